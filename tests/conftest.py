@@ -1,0 +1,69 @@
+"""Real engines for every test: one embedded PostgreSQL a session, one migrated database a module."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+from xianjie.database import embedded, migrate
+from xianjie.settings import settings
+
+_TEMPLATE = "xianjie_template"
+_PASSWORD = "test-only"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[embedded.Server]:
+    """An embedded PostgreSQL with a migrated template database."""
+    root = Path(tempfile.mkdtemp(prefix="xianjie-test-", dir="/var/tmp"))
+    root.chmod(0o755)
+    server = embedded.start(root / "postgres")
+    migrate.upgrade(embedded.create_database(server, _TEMPLATE, "xianjie", _PASSWORD, create_role=True))
+    yield server
+    embedded.stop(root / "postgres")
+
+
+@pytest.fixture(scope="module")
+def module_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home of its own for one module: state, landing, out, keys, the fixture county."""
+    home = tmp_path_factory.mktemp("home")
+    values = {
+        "XIANJIE_HOME": str(home),
+        "XIANJIE_OUT_DIR": str(home / "out"),
+        "XIANJIE_COUNTY_CODE": "639900",
+        "XIANJIE_ALLOW_FIXTURE_IDS": "1",
+        "XIANJIE_TOKEN_KEY": "11" * 32,
+        "XIANJIE_VAULT_KEY": "22" * 32,
+    }
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    settings.cache_clear()
+    yield home
+    for name, value in before.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+    settings.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def warehouse_url(postgres: embedded.Server, module_home: Path) -> Iterator[str]:
+    """A fresh, migrated warehouse for one module; the settings point at it."""
+    name = f"t_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(postgres.dsn(), autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("create database {} template {} owner xianjie").format(sql.Identifier(name), sql.Identifier(_TEMPLATE))
+        )
+    url = postgres.url(name, "xianjie", _PASSWORD)
+    os.environ["XIANJIE_WAREHOUSE_URL"] = url
+    settings.cache_clear()
+    yield url
+    os.environ.pop("XIANJIE_WAREHOUSE_URL", None)
+    settings.cache_clear()
