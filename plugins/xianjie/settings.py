@@ -36,6 +36,10 @@ class Settings(BaseSettings):
     duckdb_memory: str = Field("2GB", description="memory limit of the in-memory engine of one task")
     smtp_connection: str = Field("xianjie_smtp", description="Airflow connection that sends the mails")
     mail_from: str = Field("xianjie@localhost", description="sender of the mails")
+    intake_cron: str = Field("0 20 * * *", description="when the intake starts, Asia/Shanghai; empty: only by hand")
+    airflow_url: str | None = Field(None, description="address of the Airflow API server that runs the nights")
+    airflow_user: str = Field("admin", description="user that `xianjie night` starts runs as")
+    airflow_password: SecretStr | None = Field(None, description="password of that user")
     board_url: str = Field("http://127.0.0.1:8080/xianjie/", description="address of the board, printed in mails")
 
     @property

@@ -1,0 +1,42 @@
+"""The watch over households: risk rules and leads, after the warehouse."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from airflow.sdk import DAG, PartitionedAssetTimetable, task
+from xianjie.dates import business_date_of
+from xianjie.night import steps, wiring
+
+DOC = """
+### 风险监测
+对当晚有变化的户运行风险规则，命中的归并为线索（去重、抑制、升级）。规则在 `include/rules/` 里，不在程序里。
+
+**失败了怎么办**
+- 清除（Clear）该任务即可重跑；重复运行不会产生重复线索。
+- 某条规则的参数缺失不会让任务失败：该规则记为“受阻”，报告会写明原因。
+- 手工触发：填写分区键 `YYYY-MM-DD`，或在 conf 中写 `{"business_date": "YYYY-MM-DD"}`。
+"""
+
+with DAG(
+    "monitoring",
+    dag_display_name="监测 · 规则与线索",
+    description="风险规则、线索",
+    doc_md=DOC,
+    schedule=PartitionedAssetTimetable(assets=wiring.WAREHOUSE),
+    catchup=False,
+    max_active_runs=1,
+    dagrun_timeout=dt.timedelta(hours=4),
+    deadline=wiring.deadline("监测一小时内未完成", dt.timedelta(hours=1)),
+    tags=["监测", "夜间"],
+    default_args=wiring.default_args(),
+):
+
+    @task(task_display_name="运行规则", outlets=[wiring.MONITORING])
+    def watch(dag_run=None, outlet_events=None):
+        day = business_date_of(dag_run)
+        found = steps.watch(day)
+        wiring.hand_on(outlet_events, wiring.MONITORING, day)
+        return found
+
+    watch()

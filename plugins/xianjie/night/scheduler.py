@@ -1,0 +1,167 @@
+"""Starts and follows nights through Airflow's REST API.
+
+The API is the only way to start a run with a partition key. Errors carry the address and the status, never a
+response body.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from xianjie.night.errors import SchedulerError
+from xianjie.settings import Settings
+
+FINISHED = frozenset({"success", "failed"})
+CHAIN = ("warehouse", "monitoring", "accountability")
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task instance: its state, and how long it ran in seconds."""
+
+    task_id: str
+    title: str
+    state: str | None
+    try_number: int
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class Run:
+    """A DAG run of one business date, with its tasks when they were asked for."""
+
+    dag_id: str
+    run_id: str
+    state: str
+    started: str | None
+    ended: str | None
+    tasks: tuple[Task, ...] = ()
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the run has come to its end, good or bad."""
+        return self.state in FINISHED
+
+
+@dataclass
+class Scheduler:
+    """One Airflow installation, as a signed-in user."""
+
+    url: str
+    user: str
+    password: str = field(repr=False)
+    _client: httpx.Client | None = field(default=None, repr=False)
+    _token: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def from_settings(cls, conf: Settings) -> Scheduler | None:
+        """The installation the settings name, or None when they name none."""
+        if not conf.airflow_url or conf.airflow_password is None:
+            return None
+        return cls(conf.airflow_url, conf.airflow_user, conf.airflow_password.get_secret_value())
+
+    def is_up(self) -> bool:
+        """Whether the API server answers and says that scheduler and database are healthy."""
+        try:
+            answer = self._http().get("/api/v2/monitor/health", timeout=5)
+            health = answer.json()
+        except (httpx.HTTPError, ValueError):
+            return False
+        return all((health.get(part) or {}).get("status") == "healthy" for part in ("metadatabase", "scheduler"))
+
+    def answers(self) -> bool:
+        """Whether the API server answers at all."""
+        try:
+            return self._http().get("/api/v2/version", timeout=5).is_success
+        except httpx.HTTPError:
+            return False
+
+    def wait_for_dags(self, dag_ids: Iterable[str], seconds: float = 120) -> None:
+        """Waits until every DAG is parsed and unpaused; a run triggered earlier never starts."""
+        missing, end = set(dag_ids), time.monotonic() + seconds
+        while missing:
+            missing = {dag_id for dag_id in missing if not self._is_ready(dag_id)}
+            if missing and time.monotonic() > end:
+                names = ", ".join(sorted(missing))
+                raise SchedulerError(f"调度器没有读到这些 DAG: {names}", next_command="airflow dags list-import-errors")
+            if missing:
+                time.sleep(0.5)
+
+    def trigger(self, dag_id: str, business_date: dt.date, conf: dict[str, Any] | None = None) -> str:
+        """Starts a run for a business date and returns its id."""
+        body = {"logical_date": None, "partition_key": business_date.isoformat(), "conf": conf or {}}
+        return str(self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=body)["dag_run_id"])
+
+    def runs(self, business_date: dt.date, *, with_tasks: bool = False) -> list[Run]:
+        """All runs of a business date, oldest first."""
+        query = {
+            "partition_key_prefix_pattern": business_date.isoformat(), "order_by": "run_after", "limit": "100",
+        }
+        found = self._call("GET", "/api/v2/dags/~/dagRuns", params=query)["dag_runs"]
+        return [self._run(item, with_tasks) for item in found]
+
+    def log(self, run: Run, task: Task) -> str:
+        """The text of a task's last try; may hold anything, so redact before showing."""
+        path = f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances/{task.task_id}/logs/{task.try_number}"
+        content = self._call("GET", path, params={"full_content": "true"}).get("content") or []
+        return "\n".join(_line(entry) for entry in content)
+
+    def set_pools(self, pools: Iterable[dict[str, Any]]) -> None:
+        """Creates or updates pools; each is ``{"name", "slots", "description"}``."""
+        entities = [{**pool, "include_deferred": False} for pool in pools]
+        action = {"action": "create", "action_on_existence": "overwrite", "entities": entities}
+        self._call("PATCH", "/api/v2/pools", json={"actions": [action]})
+
+    def _is_ready(self, dag_id: str) -> bool:
+        answer = self._http().get(f"/api/v2/dags/{dag_id}", headers=self._headers())
+        return answer.is_success and not answer.json()["is_paused"]
+
+    def _run(self, item: dict[str, Any], with_tasks: bool) -> Run:
+        run = Run(item["dag_id"], item["dag_run_id"], item["state"], item["start_date"], item["end_date"])
+        if not with_tasks:
+            return run
+        path = f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances"
+        tasks = self._call("GET", path, params={"limit": "100"})["task_instances"]
+        return Run(
+            run.dag_id, run.run_id, run.state, run.started, run.ended,
+            tuple(
+                Task(t["task_id"], t["task_display_name"], t["state"], t["try_number"], t["duration"]) for t in tasks
+            ),
+        )
+
+    def _call(self, method: str, path: str, **more: Any) -> dict[str, Any]:
+        try:
+            answer = self._http().request(method, path, headers=self._headers(), **more)
+        except httpx.HTTPError:
+            raise SchedulerError(f"连不上调度器 {self.url}", next_command="xianjie demo status") from None
+        if not answer.is_success:
+            raise SchedulerError(
+                f"调度器拒绝了请求 ({answer.status_code} {path.split('?')[0]})", next_command="xianjie night status"
+            )
+        return dict(answer.json())
+
+    def _http(self) -> httpx.Client:
+        if self._client is None:
+            self._client = httpx.Client(base_url=self.url.rstrip("/"), timeout=30, trust_env=False)
+        return self._client
+
+    def _headers(self) -> dict[str, str]:
+        if self._token is None:
+            try:
+                answer = self._http().post("/auth/token", json={"username": self.user, "password": self.password})
+            except httpx.HTTPError:
+                raise SchedulerError(f"连不上调度器 {self.url}", next_command="xianjie demo status") from None
+            if not answer.is_success:
+                raise SchedulerError("调度器不接受该用户名或密码", next_command="xianjie settings")
+            self._token = str(answer.json()["access_token"])
+        return {"Authorization": f"Bearer {self._token}"}
+
+
+def _line(entry: object) -> str:
+    return str(entry.get("event", "")) if isinstance(entry, dict) else str(entry)

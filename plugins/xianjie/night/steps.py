@@ -1,0 +1,133 @@
+"""What each task of a night does, in the order of the road.
+
+Every step takes a business date, calls one stage, and returns a small dictionary for XCom: counts, ids and
+outcomes, never a value from a row. Stages are imported inside, so that a DAG file costs nothing to parse.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from xianjie.settings import settings
+
+
+def pull(
+    contract_id: str, business_date: dt.date, watermark: str | None, attempt: int = 1
+) -> dict[str, str | None]:
+    """Pulls and lands one dataset; raises what the intake wants retried.
+
+    Returns:
+        ``{"outcome", "delivery_id", "watermark"}``; outcome is landed, empty, absent or failed.
+    """
+    from xianjie import intake
+    from xianjie.contract.catalogue import catalogue
+
+    done = intake.pull(
+        catalogue().get(contract_id), business_date,
+        county_code=settings().county_code, watermark=watermark, attempt=attempt,
+    )
+    return {"outcome": done.outcome, "delivery_id": done.delivery_id, "watermark": done.watermark}
+
+
+def check(department: str, delivery_ids: Mapping[str, str | None]) -> dict[str, str]:
+    """Judges a department's deliveries of this run; `delivery_ids` by contract id, None where nothing landed."""
+    from xianjie import validation
+    from xianjie.contract.catalogue import catalogue
+
+    return {
+        contract.id: validation.check(contract, delivery_id).decision
+        for contract in catalogue().by_department()[department]
+        if (delivery_id := delivery_ids.get(contract.id))
+    }
+
+
+def conclude(department: str, business_date: dt.date, *, is_together: bool = False) -> dict[str, Any]:
+    """Concludes a department's night.
+
+    A conclusion is late when every department had already concluded this date, so that the warehouse has run
+    without what came now. `is_together` says that all departments run again and the warehouse waits for them.
+
+    Returns:
+        ``{"is_late": bool, "accepted": [contract ids], "outcomes": {contract id: outcome}}``.
+    """
+    from xianjie import validation
+
+    is_late = not is_together and all_concluded(business_date)
+    conclusions = validation.conclude(department, business_date, settings().county_code, is_late)
+    outcomes = {f"{item.department}.{item.dataset}": item.outcome for item in conclusions}
+    accepted = [contract_id for contract_id, outcome in outcomes.items() if outcome == "accepted"]
+    return {"is_late": is_late, "accepted": accepted, "outcomes": outcomes}
+
+
+def all_concluded(business_date: dt.date) -> bool:
+    """Whether every department that has a contract has concluded this date already."""
+    from sqlalchemy import text
+
+    from xianjie.contract.catalogue import catalogue
+    from xianjie.database.engine import transaction
+
+    statement = text(
+        "select distinct department from ops.conclusion where county_code = :county and business_date = :day"
+    )
+    with transaction() as connection:
+        rows = connection.execute(statement, {"county": settings().county_code, "day": business_date})
+        concluded = {row.department for row in rows}
+    return set(catalogue().by_department()) <= concluded
+
+
+def merge(business_date: dt.date) -> dict[str, Any]:
+    """Links and merges every accepted delivery of the date that is not merged yet."""
+    from xianjie import warehouse
+
+    return _small(warehouse.run_night(business_date, settings().county_code))
+
+
+def reconcile(business_date: dt.date) -> dict[str, Any]:
+    """Compares the warehouse's current rows with the accepted deliveries, and checks that the ledger balances."""
+    from xianjie import validation, warehouse
+
+    found = warehouse.reconcile(business_date)
+    rows = validation.ledger(business_date, settings().county_code)
+    return {"datasets": len(rows), **_small(found)}
+
+
+def watch(business_date: dt.date) -> dict[str, Any]:
+    """Evaluates the risk rules for the households in play and keeps the leads."""
+    from xianjie import monitoring
+
+    return _small(monitoring.run(business_date, settings().county_code))
+
+
+def measure(business_date: dt.date) -> dict[str, Any]:
+    """Computes the indicators, their evidence and their lights."""
+    from xianjie import accountability
+
+    return _small(accountability.run(business_date, settings().county_code))
+
+
+def pack(business_date: dt.date) -> dict[str, Any]:
+    """Builds every recipient's workbook and page."""
+    from xianjie import reports
+
+    packs = reports.build(business_date, settings().county_code)
+    return {"packs": len(packs)}
+
+
+def send(business_date: dt.date) -> dict[str, Any]:
+    """Mails what is new; an unchanged pack is never mailed twice."""
+    from xianjie import reports
+
+    return _small(reports.deliver(business_date, settings().county_code))
+
+
+def _small(summary: object) -> dict[str, Any]:
+    """Numbers and flags of a stage's summary; anything else stays out of the metadata database."""
+    if isinstance(summary, Mapping):
+        items: Iterable[tuple[Any, Any]] = summary.items()
+    elif hasattr(summary, "__dataclass_fields__"):
+        items = ((name, getattr(summary, name)) for name in summary.__dataclass_fields__)
+    else:
+        items = ()
+    return {str(name): value for name, value in items if isinstance(value, bool | int | float)}

@@ -1,0 +1,81 @@
+"""What the DAG files share: assets, default arguments, the closed list of tags, deadlines.
+
+The assets mean "this stage has done this business date". Every emission names the date as partition, also from
+a run that was started with ``conf`` and has no partition key of its own, so the chain always goes on.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from functools import reduce
+from operator import and_
+from typing import Any
+
+from airflow.sdk import Asset, DeadlineAlert, DeadlineReference, SyncCallback
+
+from xianjie.contract.model import Contract
+
+OWNER = "县数据局"
+TAGS = frozenset({"摄取", "仓库", "监测", "问责", "夜间"})
+ZONE = "Asia/Shanghai"
+KEY_FORMAT = "%Y-%m-%d"
+
+LATE = Asset(name="late_delivery", uri="x-xianjie://night/late_delivery")
+WAREHOUSE = Asset(name="warehouse", uri="x-xianjie://night/warehouse")
+MONITORING = Asset(name="monitoring", uri="x-xianjie://night/monitoring")
+
+_log = logging.getLogger(__name__)
+
+
+def department_asset(department: str) -> Asset:
+    """Emitted when a department's night is concluded, whatever came of it."""
+    return Asset(name=f"department_{department}", uri=f"x-xianjie://department/{department}")
+
+
+def dataset_asset(contract: Contract) -> Asset:
+    """Carries a dataset's watermarks in the asset state store."""
+    return Asset(name=contract.id, uri=f"x-xianjie://dataset/{contract.department}/{contract.dataset}")
+
+
+def all_concluded_or_late(departments: list[str]) -> Any:
+    """The condition that starts the warehouse: every department concluded the date, or one came late."""
+    return reduce(and_, (department_asset(department) for department in departments)) | LATE
+
+
+def pool_of(contract: Contract) -> str:
+    """One pool a source, so that a department's old server is not knocked over."""
+    return f"source_{contract.source.connection}" if contract.source.connection else "default_pool"
+
+
+def default_args(**more: Any) -> dict[str, Any]:
+    """Arguments of every task; a task states only what differs."""
+    return {
+        "owner": OWNER,
+        "retries": 2,
+        "retry_delay": dt.timedelta(minutes=1),
+        "execution_timeout": dt.timedelta(hours=1),
+        **more,
+    }
+
+
+def deadline(name: str, interval: dt.timedelta) -> DeadlineAlert:
+    """An alert when a run is not done `interval` after it was queued."""
+    return DeadlineAlert(
+        name=name,
+        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        interval=interval,
+        callback=SyncCallback("xianjie.night.wiring.report_missed_deadline", kwargs={"name": name}),
+    )
+
+
+def report_missed_deadline(name: str = "", **context: Any) -> None:
+    """Writes one line that monitoring of logs can pick up."""
+    run = context.get("dag_run") or {}
+    run_id = run.get("dag_run_id") or run.get("run_id") if isinstance(run, dict) else getattr(run, "run_id", "")
+    _log.error("XJ-DEADLINE 超过时限: %s (运行 %s)。下一步: xianjie night status", name, run_id)
+
+
+def hand_on(outlet_events: Any, asset: Asset, business_date: dt.date) -> None:
+    """Emits `asset` for a business date."""
+    outlet_events[asset].add_partitions(business_date.isoformat())
