@@ -1,0 +1,202 @@
+"""What a delivery changes: only these rows are sieved, linked and merged.
+
+Of the deliveries compared only keys, hashes and marks are read; whole rows are read once, for the keys that
+differ. A key that occurs twice, in this delivery or in its base, always differs: nobody knows which of the two
+was meant, so the sieve has to see it again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import duckdb
+
+from xianjie.database.columnar import columnar, literal
+from xianjie.landing.delivery import Delivery, work_folder
+
+CHANGED = "changed.parquet"
+ABSENT = "absent.parquet"
+_SUMMARY = "diff.json"
+
+
+@dataclass(frozen=True)
+class Diff:
+    """Counts of rows. landed = unchanged + changed; changed = new + rows whose key the base has.
+
+    `absent` counts keys of the base that a full delivery no longer holds, `withdrawn` rows marked as withdrawn,
+    `duplicate` rows whose key occurs more than once in the delivery.
+    """
+
+    delivery_id: str
+    base_ids: tuple[str, ...]
+    landed: int
+    unchanged: int
+    changed: int
+    new: int
+    absent: int
+    withdrawn: int
+    duplicate: int
+
+
+def compare(delivery: Delivery, base: Sequence[Delivery]) -> Diff:
+    """Compares a delivery with a chain of deliveries (oldest first; a full one starts it anew).
+
+    Writes into the delivery's work folder: ``changed.parquet``, the delivery's columns of every row that is not
+    exactly as in the base, with ``_change`` (``new``, ``changed``) and ``_duplicate`` (0; 1 exact repeat of an
+    earlier row; 2 several rows of one key that disagree), in delivery order; ``absent.parquet`` (``_key``), for a
+    full delivery the keys it no longer holds. A withdrawal of a key the base does not have counts as unchanged.
+    Running it again gives the same.
+    """
+    folder = work_folder(delivery)
+    with columnar() as connection:
+        _views(connection, delivery, base)
+        connection.execute(_FULL_DIFFERENCES if delivery.mode == "full" else _DELTA_DIFFERENCES)
+        connection.execute(_STATES)
+        _write(connection, _CHANGED_ROWS, folder / CHANGED)
+        _write(connection, _ABSENT_KEYS if delivery.mode == "full" else _NO_KEYS, folder / ABSENT)
+        diff = _count(connection, delivery, base, folder)
+    _replace(folder / _SUMMARY, json.dumps(asdict(diff)))
+    return diff
+
+
+def load_diff(delivery: Delivery) -> Diff | None:
+    """The comparison last made for a delivery, if its work folder still holds one."""
+    path = work_folder(delivery) / _SUMMARY
+    if not path.exists():
+        return None
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    return Diff(**raw | {"base_ids": tuple(raw["base_ids"])})
+
+
+def _views(connection: duckdb.DuckDBPyConnection, delivery: Delivery, base: Sequence[Delivery]) -> None:
+    """``delivered``, ``tonight`` (its keys) and ``base`` (keys that stand after the chain, one row each delivered)."""
+    connection.execute(f"create view delivered as from read_parquet({literal(delivery.data_path)})")
+    connection.execute("create view tonight as select _row, _key, _hash, _op from delivered")
+    starts = [place for place, each in enumerate(base) if each.mode == "full"]
+    chain = base[starts[-1] :] if starts else base
+    connection.execute(f"create view base as {_chain_sql(chain)}")
+
+
+def _chain_sql(chain: Sequence[Delivery]) -> str:
+    """Standing rows after a chain: the first delivery's, overlaid by the later (smaller) ones."""
+    if not chain:
+        return "select null::uuid as _key, null::uuid as _hash, null::varchar as _op where false"
+    reads = [f"select _key, _hash, _op, {n} as n from read_parquet({literal(d.data_path)})" for n, d in enumerate(chain)]
+    if len(chain) == 1:
+        return f"select _key, _hash, _op from ({reads[0]}) where _op = 'U'"
+    return f"""
+        with later as ({' union all '.join(reads[1:])}),
+        overlay as (select _key, max(n) as n from later group by _key)
+        select _key, _hash, _op from ({reads[0]}) as first
+        where _op = 'U' and not exists (from overlay where overlay._key = first._key)
+        union all
+        select later._key, later._hash, later._op from later join overlay using (_key, n) where later._op = 'U'
+    """
+
+
+# A pair (key, hash) that occurs exactly once on either side is unchanged; the keys of all other pairs differ.
+_FULL_DIFFERENCES = """
+    create table differing as
+    with pairs as (
+        select _key, _hash, _op, 1 as tonight, 0 as base from tonight
+        union all
+        select _key, _hash, _op, 0, 1 from base
+    ),
+    unequal as (
+        select _key
+        from pairs
+        group by _key, _hash, _op
+        having sum(tonight) <> 1 or sum(base) <> 1
+    )
+    select distinct _key from unequal
+"""
+_DELTA_DIFFERENCES = "create table differing as select distinct _key from tonight"
+
+_STATES = """
+    create table base_state as
+    select _key, count(*) as copies, min(_hash) as _hash
+    from base
+    where _key in (select _key from differing)
+    group by _key;
+
+    create table verdict as
+    with mine as (
+        select * from tonight where _key in (select _key from differing)
+    ),
+    keys as (
+        select _key, count(*) as copies, count(distinct (_hash, _op)) as variants from mine group by _key
+    ),
+    placed as (
+        select _row, _key, _hash, _op, row_number() over (partition by _key, _hash, _op order by _row) as place from mine
+    )
+    select
+        placed._row,
+        placed._op,
+        keys.copies > 1 as is_repeated,
+        case when base_state._key is null then 'new' else 'changed' end as _change,
+        case when keys.variants > 1 then 2 when placed.place > 1 then 1 else 0 end as _duplicate,
+        case
+            when keys.copies > 1 then true
+            when placed._op = 'D' then base_state._key is not null
+            when base_state._key is null then true
+            else base_state.copies > 1 or base_state._hash <> placed._hash
+        end as differs
+    from placed
+    join keys using (_key)
+    left join base_state using (_key);
+"""
+
+_CHANGED_ROWS = """
+    select delivered.*, verdict._change, verdict._duplicate
+    from delivered
+    join verdict on verdict._row = delivered._row
+    where verdict.differs
+    order by delivered._row
+"""
+_ABSENT_KEYS = """
+    select _key
+    from base_state
+    where not exists (from tonight where tonight._key = base_state._key)
+    order by _key
+"""
+_NO_KEYS = "select null::uuid as _key where false"
+
+_COUNTS = """
+    select
+        (select count(*) from tonight),
+        count(*) filter (where differs),
+        count(*) filter (where differs and _change = 'new'),
+        count(*) filter (where differs and _op = 'D'),
+        count(*) filter (where is_repeated)
+    from verdict
+"""
+
+
+def _count(
+    connection: duckdb.DuckDBPyConnection, delivery: Delivery, base: Sequence[Delivery], folder: Path
+) -> Diff:
+    counted = connection.execute(_COUNTS).fetchone()
+    absent = connection.execute(f"select count(*) from read_parquet({literal(str(folder / ABSENT))})").fetchone()
+    assert counted is not None
+    assert absent is not None
+    landed, changed, new, withdrawn, duplicate = counted
+    return Diff(
+        delivery_id=delivery.delivery_id, base_ids=tuple(each.delivery_id for each in base), landed=landed,
+        unchanged=landed - changed, changed=changed, new=new, absent=absent[0], withdrawn=withdrawn,
+        duplicate=duplicate,
+    )  # fmt: skip
+
+
+def _write(connection: duckdb.DuckDBPyConnection, select: str, target: Path) -> None:
+    aside = target.with_suffix(".part")
+    connection.execute(f"copy ({select}) to {literal(str(aside))} (format parquet, compression snappy)")
+    aside.replace(target)
+
+
+def _replace(target: Path, content: str) -> None:
+    aside = target.with_suffix(".part")
+    aside.write_text(content, encoding="utf-8")
+    aside.replace(target)

@@ -1,0 +1,153 @@
+"""The one DuckDB statement that turns delivered tables into ``data.parquet``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from xianjie.contract.model import Contract
+from xianjie.database.columnar import columnar, identifier, literal
+from xianjie.landing import hashing
+from xianjie.landing.columns import ColumnMatch, match
+from xianjie.landing.errors import SourceFormatError
+from xianjie.landing.tables import BatchTable, CsvTable, Table, batch_schema
+
+_WITHDRAWN = ("D", "删除", "作废", "撤销", "1", "true", "Y", "是")
+# A row group is buffered per thread; small ones keep twenty million rows inside the memory limit.
+_ROW_GROUP = 100_000
+
+
+def write_data(contract: Contract, tables: Sequence[Table], target: Path) -> list[ColumnMatch]:
+    """Writes the tables, in order, as the columns of ``data.parquet``; returns how each header matched.
+
+    A CSV file goes through DuckDB's parser; one it does not accept is read again row by row.
+
+    Raises:
+        SourceFormatError: no column is of the contract, or the text cannot be read at all.
+    """
+    regular = [table.row_by_row() if _needs_care(table) else table for table in tables]
+    try:
+        return _copy(contract, regular, target)
+    except duckdb.Error:
+        if not any(isinstance(table, CsvTable) for table in regular):
+            raise SourceFormatError(f"{contract.title}: 数据无法读取", reason="unreadable") from None
+    careful = [table.row_by_row() if isinstance(table, CsvTable) else table for table in tables]
+    return _careful(contract, careful, target)
+
+
+def _careful(contract: Contract, tables: Sequence[Table], target: Path) -> list[ColumnMatch]:
+    try:
+        return _copy(contract, tables, target)
+    except duckdb.Error:
+        raise SourceFormatError(f"{contract.title}: 文件内容无法按表格读取", reason="unreadable") from None
+
+
+def _needs_care(table: Table) -> bool:
+    return isinstance(table, CsvTable) and not table.is_regular
+
+
+def _copy(contract: Contract, tables: Sequence[Table], target: Path) -> list[ColumnMatch]:
+    matches = [match(contract, table.header) for table in tables]
+    streams = [_Stream(table) for table in tables if isinstance(table, BatchTable)]
+    with columnar() as connection:
+        connection.execute(hashing.pepper_statement())
+        sources = [_source(connection, place, table, streams) for place, table in enumerate(tables)]
+        union = "\nunion all\n".join(
+            _rows(contract, table, found, source)
+            for table, found, source in zip(tables, matches, sources, strict=True)
+        )
+        try:
+            connection.execute(
+                f"copy ({_final(contract, union)}) to {literal(str(target))} "
+                f"(format parquet, compression snappy, row_group_size {_ROW_GROUP})"
+            )
+        except duckdb.Error:
+            _raise_ours(streams)
+            raise
+    return matches
+
+
+class _Stream:
+    """A table's batches as an Arrow reader that remembers the exception DuckDB would hide in its own."""
+
+    def __init__(self, table: BatchTable) -> None:
+        self.table = table
+        self.error: Exception | None = None
+
+    def reader(self) -> Any:
+        return pa.RecordBatchReader.from_batches(batch_schema(len(self.table.header)), self._batches())
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from self.table.batches
+        except Exception as error:
+            self.error = error
+            raise
+
+
+def _raise_ours(streams: Sequence[_Stream]) -> None:
+    for stream in streams:
+        if stream.error is not None:
+            raise stream.error from None
+
+
+def _source(connection: duckdb.DuckDBPyConnection, place: int, table: Table, streams: Sequence[_Stream]) -> str:
+    """A FROM item whose columns are ``c0`` … in delivered order."""
+    if isinstance(table, BatchTable):
+        stream = next(stream for stream in streams if stream.table is table)
+        connection.register(f"t{place}", stream.reader())
+        return f"t{place}"
+    columns = ", ".join(f"'c{n}': 'varchar'" for n in range(len(table.header)))
+    return (
+        f"read_csv({literal(str(table.path))}, columns = {{{columns}}}, auto_detect = false, header = false, "
+        f"skip = {table.skip}, delim = {literal(table.delimiter)}, quote = '\"', escape = '\"', nullstr = '')"
+    )
+
+
+def _rows(contract: Contract, table: Table, found: ColumnMatch, source: str) -> str:
+    """One table's rows: line numbers, then only rows that hold anything, with the contract's columns."""
+    everything = ", ".join(f"c{place}" for place in range(len(found.header)))
+    columns = ", ".join(
+        f"{f'c{found.positions[field.name]}' if field.name in found.positions else 'null::varchar'} "
+        f"as {identifier(field.name)}"
+        for field in contract.fields
+    )
+    return (
+        f"select {literal(table.file)} as _file, _line, {_operation(contract, found)} as _op, {columns}, "
+        f"{_extra(found)} as _extra "
+        f"from (select *, row_number() over () + {table.first_line - 1} as _line from {source}) "
+        f"where coalesce({everything}) is not null"
+    )
+
+
+def _operation(contract: Contract, found: ColumnMatch) -> str:
+    if found.withdrawn is None:
+        return "'U'"
+    marks = contract.source.options.get("withdrawn_values", _WITHDRAWN)
+    listed = ", ".join(literal(str(mark).lower()) for mark in marks)
+    return f"case when lower({hashing.clean_sql(f'c{found.withdrawn}')}) in ({listed}) then 'D' else 'U' end"
+
+
+def _extra(found: ColumnMatch) -> str:
+    """Undeclared columns as JSON, without the empty ones; null when a row has none."""
+    places = found.unknown_positions
+    if not places:
+        return "null::varchar"
+    pairs = ", ".join(f"{literal(found.header[place])}: c{place}" for place in places)
+    held = f"coalesce({', '.join(f'c{place}' for place in places)})"
+    return f"case when {held} is not null then to_json({{{pairs}}})::varchar end"
+
+
+def _final(contract: Contract, union: str) -> str:
+    fields = ", ".join(identifier(field.name) for field in contract.fields)
+    key = hashing.key_sql(contract, "_key_text", "_row_text")
+    return (
+        f"select row_number() over () as _row, _file, _line, _op, {key} as _key, "
+        f"{hashing.hash_sql('_row_text')} as _hash, {fields}, _extra "
+        f"from (select *, {hashing.key_text_sql(contract)} as _key_text, {hashing.row_sql(contract)} as _row_text "
+        f"from ({union}))"
+    )
