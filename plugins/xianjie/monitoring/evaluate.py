@@ -1,0 +1,144 @@
+"""One rule over ``scope``: hits into the temporary table ``found``, days to wake into ``monitoring.wake``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from xianjie.monitoring.params import BUILT_IN, binds
+from xianjie.monitoring.rules import Rule
+
+_TABLE = """
+create temporary table if not exists found (
+    hit_key uuid primary key, row_hash uuid not null, household_id text not null, person_id uuid,
+    occurred_on date, severity text not null, strength numeric, evidence jsonb not null,
+    dataset text, record_key uuid, delivery_id text, source_row bigint
+) on commit drop
+"""
+
+# Severity and strength are optional columns of a query, so they are read from the row's JSON.
+_FOUND = """
+with answer as (
+    {query}
+),
+
+hit as (
+    select
+        a.household_id,
+        a.person_id,
+        a.occurred_on,
+        a.dataset,
+        a.record_key,
+        a.delivery_id,
+        a.source_row,
+        j.doc,
+        coalesce(j.doc ->> 'severity', :rule_severity) as severity,
+        (j.doc ->> 'strength')::numeric as strength,
+        md5(concat_ws('|', :rule_id, a.household_id, a.person_id, a.dataset, a.record_key))::uuid as hit_key
+    from answer as a
+    cross join lateral (select to_jsonb(a) as doc) as j
+),
+
+proven as (
+    select
+        h.*,
+        h.doc - array['household_id', 'person_id', 'occurred_on', 'dataset', 'record_key', 'delivery_id',
+                      'source_row', 'severity', 'strength'] as evidence
+    from hit as h
+)
+
+insert into found
+select distinct on (p.hit_key)
+    p.hit_key,
+    md5(concat_ws(
+        '|', p.occurred_on, p.severity, p.strength, p.evidence, p.delivery_id, p.source_row
+    ))::uuid,
+    p.household_id,
+    p.person_id,
+    p.occurred_on,
+    p.severity,
+    p.strength,
+    p.evidence,
+    p.dataset,
+    p.record_key,
+    p.delivery_id,
+    p.source_row
+from proven as p
+order by p.hit_key, p.occurred_on desc nulls last, p.evidence::text
+"""
+
+_FORGET_WAKES = """
+delete from monitoring.wake as w
+using evaluated as e
+where w.county_code = :county_code and w.rule_id = :rule_id and w.household_id = e.household_id
+    and w.kind = 'rule' and w.wake_on > :business_date
+"""
+
+_WAKES = """
+insert into monitoring.wake (county_code, rule_id, household_id, wake_on, kind)
+select distinct :county_code, :rule_id, q.household_id, q.wake_on, 'rule'
+from ({query}) as q
+where q.wake_on > :business_date
+on conflict do nothing
+"""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A rule asked for one county and date with the parameters in force."""
+
+    rule: Rule
+    county_code: str
+    business_date: dt.date
+    params: Mapping[str, Any]
+
+    def values(self) -> dict[str, Any]:
+        """The values of all binds a rule may use."""
+        return {"county_code": self.county_code, "business_date": self.business_date, **self.params}
+
+
+def prepare(connection: Connection) -> None:
+    """Creates ``found`` for this transaction."""
+    connection.execute(text(_TABLE))
+
+
+def evaluate(connection: Connection, question: Question) -> str | None:
+    """Fills ``found`` and the wake list; returns None, or the SQLSTATE of a query that does not run.
+
+    A failed query costs its own rule only. The server's message is dropped: it may quote a value.
+    """
+    connection.execute(text("truncate found"))
+    try:
+        with connection.begin_nested():
+            _find(connection, question)
+            _wake(connection, question)
+    except DBAPIError as error:
+        return str(getattr(error.orig, "sqlstate", None) or "?????")
+    return None
+
+
+def _find(connection: Connection, question: Question) -> None:
+    rule = question.rule
+    labels = {"rule_id": rule.id, "rule_severity": rule.spec.severity}
+    connection.execute(text(_FOUND.format(query=rule.query)), {**_used(question, rule.query), **labels})
+
+
+def _wake(connection: Connection, question: Question) -> None:
+    rule = question.rule
+    if rule.wakes is None:
+        return
+    keys = {
+        "county_code": question.county_code, "rule_id": rule.id, "business_date": question.business_date,
+    }
+    connection.execute(text(_FORGET_WAKES), keys)
+    connection.execute(text(_WAKES.format(query=rule.wakes)), {**_used(question, rule.wakes), **keys})
+
+
+def _used(question: Question, sql: str) -> dict[str, Any]:
+    names = binds(sql) | BUILT_IN
+    return {name: value for name, value in question.values().items() if name in names}

@@ -1,0 +1,97 @@
+"""Which households are looked at: those that changed, and those for whom only time has passed.
+
+Rules and indicators join the temporary view ``scope(household_id)``; its base tables live for one
+transaction. ``evaluated(household_id)`` is the same without the restriction to a population.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from xianjie.monitoring.framework import Framework
+
+ALL = "ALL"
+
+_TABLES = """
+create temporary table if not exists scope_household (household_id text primary key) on commit drop;
+create temporary table if not exists scope_night
+(household_id text primary key, populations text []) on commit drop;
+create temporary table if not exists scope_all
+(household_id text primary key, populations text []) on commit drop;
+"""
+
+_CHANGED = """
+insert into scope_household
+select a.household_id from core.affected_household as a
+where a.county_code = :county_code and a.business_date > :previous and a.business_date <= :business_date
+on conflict do nothing
+"""
+
+_EVERYONE = """
+insert into scope_household
+select h.household_id from core.household as h
+where h.county_code = :county_code
+on conflict do nothing
+"""
+
+_MEMBERS = """
+insert into {target}
+select s.household_id, coalesce(p.populations, '{{}}')
+from scope_household as s
+left join ({populations}) as p on s.household_id = p.household_id
+"""
+
+
+def prepare(connection: Connection) -> None:
+    """Creates the empty temporary tables of this transaction."""
+    for statement in _TABLES.split(";")[:-1]:
+        connection.execute(text(statement))
+
+
+def changed(connection: Connection, keys: Mapping[str, Any]) -> None:
+    """Adds the households the warehouse touched after `previous`, up to `business_date`."""
+    connection.execute(text(_CHANGED), keys)
+
+
+def everyone(connection: Connection, county_code: str) -> None:
+    """Adds every household there is or was."""
+    connection.execute(text(_EVERYONE), {"county_code": county_code})
+
+
+def settle(connection: Connection, target: str, county_code: str, frame: Framework) -> int:
+    """Fills `target` from the households gathered, with their populations; returns how many there are."""
+    connection.execute(text("analyze scope_household"))
+    connection.execute(text(f"truncate {target}"))
+    populations = _populations(connection, frame)
+    done = connection.execute(
+        text(_MEMBERS.format(target=target, populations=populations)), {"county_code": county_code}
+    )
+    connection.execute(text(f"analyze {target}"))
+    return done.rowcount
+
+
+def use(connection: Connection, base: str, population: Sequence[str]) -> None:
+    """Points the views ``scope`` and ``evaluated`` at a base table and a population."""
+    codes = ", ".join(f"'{code}'" for code in population)
+    narrow = "" if ALL in population else f" where populations && array[{codes}]"
+    for name, condition in (("scope", narrow), ("evaluated", "")):
+        connection.execute(
+            text(f"create or replace temporary view {name} as select household_id from {base}{condition}")
+        )
+
+
+def _populations(connection: Connection, frame: Framework) -> str:
+    """A subquery household_id, populations; empty while the base register has never come."""
+    table = f"facts.{frame.populations.dataset.replace('.', '_')}"
+    if connection.scalar(text("select to_regclass(:name)"), {"name": table}) is None:
+        return "select null::text as household_id, null::text[] as populations"
+    cases = ", ".join(
+        f"case when {group.holds_when} then '{group.code}' end" for group in frame.populations.populations
+    )
+    return (
+        f"select h.household_id, array_remove(array[{cases}], null) as populations from {table} as h"
+        " where h.county_code = :county_code"
+    )
