@@ -1,0 +1,91 @@
+with facts as (
+    select h.*, v.town_name, v.village_name, h.base_size::int as counted,
+        h.mo_type is not null and u(h.hh, 'cleared') < 0.52 as is_cleared,
+        round(h.inc_public_post + h.inc_wage_other, 2) as wage_income,
+        round(h.inc_property * 0.3, 2) as dividend,
+        round(h.inc_dibao + h.inc_destitute + h.inc_pension + h.inc_ecology + h.inc_other_transfer, 2) as transfer,
+        case when h.ill > 0 then '因病' when h.disabled > 0 then '因残' when h.pupils >= 2 then '因学'
+            when h.labour = 0 then '缺劳动力' else '务工就业不稳' end as risk,
+        u(h.hh, 'grade 1') as grade_draw, 1972 + floor(52 * sqrt(u(h.hh, 'built 1')))::int as built_year
+    from household_state as h
+    inner join village as v on h.village_code = v.village_code
+    where h.is_base
+), netted as (
+    select *, round(wage_income + inc_business + inc_property + transfer - cost_business, 2) as net,
+        (2021 + hh % 4) || '0' || (1 + hh % 9) as identified, hh_type <> '一般农户' as is_helped
+    from facts
+)
+select
+    null::bigint as _person, hh as _hh,
+    '青海省' as province, '西宁市' as city, '衔接示范县' as county, town_name as town, village_name as village,
+    (1 + hh % 12) || '社' as natural_village, village_code as division_code, hh_no as household_no, head_name, hh_type, mo_type,
+    if(mo_type is null, null, identified) as mo_identified_month, if(is_cleared, '202512', null) as mo_cleared_month,
+    if(mo_type is null, null, risk) as risk_1, if(mo_type is not null and risk <> '缺劳动力' and labour = 0, '缺劳动力', null) as risk_2,
+    null::varchar as risk_3, null::varchar as risk_4, null::varchar as risk_5, null::varchar as risk_note,
+    null::varchar as disaster_type, if(mo_type is null, null, is_cleared) as is_risk_cleared,
+    if(is_cleared, '帮扶消除', null) as clear_mode, phone, counted as size_year, counted as size_now,
+    wage_income::decimal(12, 2) as wage_income_yuan, inc_public_post::decimal(12, 2) as public_post_income_yuan,
+    inc_wage_other::decimal(12, 2) as other_wage_income_yuan, inc_business::decimal(12, 2) as business_income_yuan,
+    cost_business::decimal(12, 2) as business_cost_yuan, inc_property::decimal(12, 2) as property_income_yuan,
+    dividend::decimal(12, 2) as dividend_income_yuan, round(inc_property - dividend, 2)::decimal(12, 2) as other_property_income_yuan,
+    transfer::decimal(12, 2) as transfer_income_yuan, 0::decimal(12, 2) as family_planning_yuan,
+    inc_dibao::decimal(12, 2) as dibao_income_yuan, inc_destitute::decimal(12, 2) as destitute_income_yuan,
+    inc_pension::decimal(12, 2) as pension_income_yuan, inc_ecology::decimal(12, 2) as ecology_income_yuan,
+    inc_other_transfer::decimal(12, 2) as other_transfer_income_yuan, 0::decimal(12, 2) as industry_award_yuan,
+    0::decimal(12, 2) as employment_award_yuan, 0::decimal(12, 2) as claims_yuan,
+    if(ill > 0, round(800 + 6000 * power(u(hh, 'self paid'), 3), 2), 0)::decimal(12, 2) as self_paid_yuan,
+    net::decimal(12, 2) as net_income_yuan, round(net / greatest(1, counted), 2)::decimal(12, 2) as net_per_capita_yuan,
+    grade_draw < 0.0035 as is_dangerous_house,
+    case when grade_draw < 0.0011 then 'D' when grade_draw < 0.0035 then 'C' when grade_draw < 0.33 then 'B'
+        when grade_draw < 0.955 then 'A' else '未鉴定' end as house_grade,
+    if(built_year < 2005 and u(hh, 'c done') < 0.06, 2014 + (hh % 6)::int, null) as house_rehabilitated_year,
+    (60 + floor(u(hh, 'area') * 120))::decimal(9, 2) as house_area_m2,
+    case when built_year < 1995 then pick(hh, 'structure', ['土木', '土木', '砖木', '石木'])
+        else pick(hh, 'structure', ['砖混', '砖混', '砖木', '框架']) end as house_structure,
+    u(hh, 'water') > 0.002 as has_safe_water, u(hh, 'water') < 0.004 as is_water_hard, true as has_electricity,
+    u(hh, 'power') < 0.9 as has_production_power, u(hh, 'tv') < 0.97 as has_broadcast, u(hh, 'toilet') < 0.82 as has_toilet,
+    u(hh, 'toilet') < 0.74 as is_toilet_usable, pick(hh, 'road', ['水泥路', '水泥路', '水泥路', '砂石路', '沥青路']) as road_type,
+    pick(hh, 'road', ['水泥路', '水泥路', '水泥路', '砂石路', '沥青路']) <> '砂石路' as is_road_hard,
+    round(u(hh, 'road km') * 3, 1)::decimal(7, 2) as road_distance_km,
+    pick(hh, 'fuel', ['煤炭', '煤炭', '清洁能源', '柴草', '干畜粪']) as fuel,
+    round(u(hh, 'land') * 14, 1)::decimal(9, 2) as area_arable_mu, round(u(hh, 'land') * 5, 1)::decimal(9, 2) as area_irrigated_mu,
+    round(u(hh, 'forest') * 6, 1)::decimal(9, 2) as area_forest_mu, round(u(hh, 'forest') * 4, 1)::decimal(9, 2) as area_returned_forest_mu,
+    0::decimal(9, 2) as area_orchard_mu, round(u(hh, 'pasture') * 12, 1)::decimal(9, 2) as area_pasture_mu,
+    0::decimal(9, 2) as area_water_mu, u(hh, 'coop') < 0.2 as is_cooperative_member, u(hh, 'enterprise') < 0.1 as is_enterprise_linked,
+    u(hh, 'pioneer') < 0.12 as is_pioneer_linked,
+    if(is_helped and u(hh, 'industry') < 0.6, pick(hh, 'industry kind', ['种植业', '养殖业', '到户产业奖补']), null)
+        as measure_industry,
+    if(is_helped and labour > 0 and u(hh, 'employment') < 0.6, pick(hh, 'employment kind', ['务工补贴', '技能培训', '劳务输出']),
+        null) as measure_employment,
+    if(is_helped and u(hh, 'loan') < 0.12, '小额信贷', null) as measure_finance,
+    if(inc_public_post > 0, '保洁', null) as measure_public_post,
+    if(is_helped and u(hh, 'renovated') < 0.06, '危房改造', null) as measure_housing,
+    if(is_helped and u(hh, 'waterworks') < 0.1, '饮水工程', null) as measure_water,
+    if(is_helped and (risk = '因病' or u(hh, 'medical') < 0.7), '参加城乡居民基本医疗保险个人缴费补贴', null) as measure_health,
+    if(is_helped and (risk = '因学' or pupils > 0 and u(hh, 'grant') < 0.5), '助学金', null) as measure_education,
+    if(is_helped and children > 0 and u(hh, 'meal') < 0.7, '营养改善', null) as measure_compulsory_education,
+    case when has_dibao then '低保' when is_destitute then '特困供养' when is_helped and disabled > 0 then '残疾人补贴' end
+        as measure_safety_net,
+    if(is_helped and u(hh, 'charity') < 0.08, '社会捐助', null) as measure_social,
+    if(is_helped and u(hh, 'relocated') < 0.07, '易地搬迁', null) as measure_relocation,
+    if(is_helped and u(hh, 'yard road') < 0.3, '入户道路', null) as measure_infrastructure,
+    if(is_helped and u(hh, 'toilet help') < 0.3, '改厕', null) as measure_living_condition,
+    if(is_helped, if(labour > 0, '已实施', '尚未实施'), null) as development_measure_state,
+    labour = 0 as is_no_labour_household,
+    if(is_cleared, false, null) as after_has_dropout, if(is_cleared, false, null) as after_is_house_damaged,
+    if(is_cleared, false, null) as after_has_uninsured, if(is_cleared, false, null) as after_is_water_damaged,
+    if(is_cleared, wage_income, null)::decimal(12, 2) as after_wage_income_yuan,
+    if(is_cleared, inc_business, null)::decimal(12, 2) as after_business_income_yuan,
+    if(is_cleared, inc_property, null)::decimal(12, 2) as after_property_income_yuan,
+    if(is_cleared, transfer, null)::decimal(12, 2) as after_transfer_income_yuan,
+    if(is_cleared, cost_business, null)::decimal(12, 2) as after_business_cost_yuan,
+    if(is_cleared, net, null)::decimal(12, 2) as after_net_income_yuan,
+    if(is_cleared, round(net / greatest(1, counted), 2), null)::decimal(12, 2) as after_net_per_capita_yuan,
+    if(is_cleared, 0, null)::decimal(12, 2) as after_claims_yuan, if(is_cleared, 0, null)::decimal(12, 2) as after_self_paid_yuan,
+    pick(village_code, 'collector', ['马成军', '李海燕', '祁永平', '王建军', '韩晓东', '张玉芳']) as collector_name,
+    '1399700' || right(village_code, 2) || right(town_code, 2) as collector_phone,
+    if(mo_type is null, null, pick(village_code, 'contact', ['李占海', '马志强', '赵永胜', '鲁海龙'])) as contact_name,
+    if(mo_type is null, null, '1389701' || right(village_code, 2) || right(town_code, 2)) as contact_phone,
+    if(is_helped, pick(hh, 'helper', ['刘国栋', '陈晓红', '马海霞', '许文军', '冶成林']), null) as helper_name,
+    u(hh, 'military') < 0.004 as is_military_family
+from netted
