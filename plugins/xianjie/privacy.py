@@ -57,11 +57,12 @@ def mask_account(text: str | None) -> str | None:
 
 
 def mask_sql(kind: str, column: str) -> str:
-    """The mask of `kind` (``id_number``, ``name``, ``phone``, ``bank_account``) as a DuckDB expression."""
+    """The mask of `kind` (``id_number``, ``name``, ``phone``, ``bank_account``, ``register_no``) as a DuckDB expression."""
     tail = f"'****' || right({column}, 4)"
     return {
         "id_number": tail,
         "bank_account": tail,
+        "register_no": tail,
         "name": f"left({column}, 1) || repeat('*', greatest(1, length({column}) - 1))",
         "phone": f"case when length({column}) = 11 then left({column}, 3) || {tail} else {tail} end",
     }[kind]

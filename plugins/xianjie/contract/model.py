@@ -37,6 +37,7 @@ class FieldKind(StrEnum):
     NAME = "name"  # becomes <name>_masked
     PHONE = "phone"  # becomes <name>_token and <name>_masked
     BANK_ACCOUNT = "bank_account"  # becomes <name>_masked
+    REGISTER_NO = "register_no"  # holds an ID number inside (学籍号): becomes <name>_token and <name>_masked
     ADDRESS = "address"  # withheld: stays in the landing only
 
 
@@ -63,7 +64,11 @@ class Rule(Model):
 
 
 class Field(Model):
-    """One column: `name` is ours (snake_case), `label` the department's (Chinese)."""
+    """One column: `name` is ours (snake_case), `label` the department's (Chinese).
+
+    `severity` is what a value that cannot be typed costs the row; `is_multiple` marks a coded field that holds
+    several codes, typed as sorted codes joined by commas.
+    """
 
     name: str
     label: str
@@ -77,6 +82,8 @@ class Field(Model):
     code_list: str | None = None
     pi_level: Literal["L1", "L2", "L3", "L4"] = "L1"
     kind: FieldKind = FieldKind.PLAIN
+    is_multiple: bool = False
+    severity: Severity = Severity.FIX
     drift: Literal["evolve", "freeze", "discard"] = "freeze"
     fix: str = ""
 

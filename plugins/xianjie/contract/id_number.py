@@ -1,0 +1,225 @@
+"""Citizen ID numbers (公民身份号码, GB 11643): normal form, faults, and what they say about a person.
+
+Every judgement exists twice: for one value in Python and, with the same result, as a DuckDB expression over a
+column. Faults are named by a reason code, in this order of precedence:
+
+==============  ==========================================================================
+``missing``     nothing is there
+``placeholder``  starts with 999999: the person has no ID number
+``length``      not 18, 15, 20 or 22 characters, or something else than digits in between
+``certificate``  a 20/22-digit disability certificate whose category or grade is wrong
+``foreign``     starts with 8 or 9: a residence permit, stored but never matched
+``province``    the first two digits are no province
+``date``        digits 7–14 are no date, or not within 130 years before the day asked about
+``checksum``    the last character does not follow from the others
+``fixture``     prefix 639900, which no person has; accepted only in tests and the demo
+==============  ==========================================================================
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+
+from xianjie.contract.typing_text import clean, clean_sql
+from xianjie.settings import settings
+
+REASONS = (
+    "missing", "placeholder", "length", "certificate", "foreign", "province", "date", "checksum", "fixture",
+)  # fmt: skip
+FIXTURE_PREFIX = "639900"
+
+_CHECK_DIGITS = "10X98765432"
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+# GB/T 2260, first two digits
+_PROVINCES = (
+    11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46, 50, 51, 52, 53, 54,
+    61, 62, 63, 64, 65, 71,
+)  # fmt: skip
+_MAX_AGE = 130
+_LAST_DAY = dt.date(2100, 12, 31)
+
+
+def check_digit(first17: str) -> str:
+    """The 18th character that belongs to 17 digits."""
+    total = sum(int(digit) * weight for digit, weight in zip(first17, _WEIGHTS, strict=True))
+    return _CHECK_DIGITS[total % 11]
+
+
+def normalise(text: str | None) -> str | None:
+    """The 18-character form: half-width, upper case, 15 → 18, the ID inside a disability certificate.
+
+    Null when nothing is there. What cannot be brought to 18 characters comes back cleaned, to be judged.
+    """
+    cleaned = clean(text)
+    if cleaned is None:
+        return None
+    upper = cleaned.replace("x", "X")
+    if len(upper) == 15 and _are_digits(upper):
+        longer = upper[:6] + "19" + upper[6:]
+        return longer + check_digit(longer)
+    return upper[:18] if len(upper) in (20, 22) else upper
+
+
+def fault(text: str | None, on: dt.date | None = None, *, allow_fixture: bool | None = None) -> str | None:
+    """The first reason why `text` is no usable ID number on the day `on`, or null when it is one."""
+    number = normalise(text)
+    if number is None:
+        return "missing"
+    if number.startswith("999999"):
+        return "placeholder"
+    if len(number) != 18 or not _are_digits(number[:17]) or not (_are_digits(number[17]) or number[17] == "X"):
+        return "length"
+    return _fault_of_form(clean(text) or "", number, on, _is_fixture_allowed(allow_fixture))
+
+
+def _fault_of_form(delivered: str, number: str, on: dt.date | None, allow_fixture: bool) -> str | None:
+    if not _is_certificate_tail(delivered[18:]):
+        return "certificate"
+    if number[0] in "89":
+        return "foreign"
+    if int(number[:2]) not in _PROVINCES:
+        return "province"
+    if not _is_birth_date(number[6:14], on):
+        return "date"
+    if number[17] != check_digit(number[:17]):
+        return "checksum"
+    return "fixture" if number.startswith(FIXTURE_PREFIX) and not allow_fixture else None
+
+
+def is_valid(text: str | None, on: dt.date | None = None, *, allow_fixture: bool | None = None) -> bool:
+    """Whether `text` is a usable ID number in any accepted form."""
+    return fault(text, on, allow_fixture=allow_fixture) is None
+
+
+def normalise_sql(column: str) -> str:
+    """`normalise` as a DuckDB expression over a text column."""
+    digits = _bigint("left(s, 6) || '19' || substr(s, 7)")
+    longer = f"left(s, 6) || '19' || substr(s, 7) || {_check_digit_sql(digits)}"
+    return _let(
+        f"replace({clean_sql(column)}, 'x', 'X')",
+        "s",
+        f"case length(s) when 18 then s when 15 then case when {_are_digits_sql('s')} then {longer} else s end"
+        " when 20 then left(s, 18) when 22 then left(s, 18) else s end",
+    )
+
+
+def valid_sql(column: str, on: dt.date | None = None, *, allow_fixture: bool | None = None) -> str:
+    """A column's ID number in normal form when it is usable, else null. Fast when nearly all are."""
+    accepted = _is_fixture_allowed(allow_fixture)
+    plain = _let(_bigint(f"left({column}, 17)"), "n", _is_usable_sql("n", f"{column}[18]", column, on, accepted))
+    slow = f"case when {fault_sql(column, on, allow_fixture=accepted)} is null then {normalise_sql(column)} end"
+    return (
+        f"case when {column} is null then null when length({column}) = 18 and {plain} then {column} else {slow} end"
+    )
+
+
+def fault_sql(column: str, on: dt.date | None = None, *, allow_fixture: bool | None = None) -> str:
+    """`fault` as a DuckDB expression over a text column: a reason code, or null for a usable number."""
+    accepted = _is_fixture_allowed(allow_fixture)
+    tail = _tail_fault_sql(f"coalesce({clean_sql(column)}, '')")
+    cases = (
+        f"case when s is null then 'missing' when starts_with(s, '999999') then 'placeholder'"
+        f" when length(s) <> 18 or n is null or n < 0 or left(s, 17) <> lpad(n::varchar, 17, '0')"
+        f" or s[18] not in ({_quoted('0123456789X')}) then 'length'"
+        f" when {tail} then 'certificate'"
+        f" when s[1] in ('8', '9') then 'foreign'"
+        f" when {_province_sql('n')} is not true then 'province'"
+        f" when {_date_sql('n', on)} is not true then 'date'"
+        f" when s[18] <> {_check_digit_sql('n')} then 'checksum'"
+        + ("" if accepted else f" when starts_with(s, '{FIXTURE_PREFIX}') then 'fixture'")
+        + " end"
+    )
+    return _let(normalise_sql(column), "s", _let(_bigint("left(s, 17)"), "n", cases))
+
+
+def birth_date_sql(column: str) -> str:
+    """The birth date (date) in a column of normalised ID numbers; null when it holds none."""
+    return (
+        f"try_cast(substr({column}, 7, 4) || '-' || substr({column}, 11, 2) || '-' || substr({column}, 13, 2)"
+        " as date)"
+    )
+
+
+def sex_sql(column: str) -> str:
+    """The sex in a column of normalised ID numbers, as GB/T 2261.1: ``'1'`` male, ``'2'`` female."""
+    return f"case ascii(substr({column}, 17, 1)) % 2 when 1 then '1' when 0 then '2' end"
+
+
+def _is_usable_sql(number: str, last: str, text: str, on: dt.date | None, allow_fixture: bool) -> str:
+    prefix = "" if allow_fixture else f" and not starts_with({text}, '{FIXTURE_PREFIX}')"
+    return (
+        f"coalesce({_province_sql(number)} and {_date_sql(number, on)}"
+        f" and {last} = {_check_digit_sql(number)} and {number}::varchar = left({text}, 17){prefix}, false)"
+    )
+
+
+def _check_digit_sql(number: str) -> str:
+    # The weights are powers of two modulo 11, so the weighted sum needs no digit one by one:
+    # sum(d_i * 2^i) = n - sum over j of 2^(j+2) * (n // 10^j).
+    terms = "".join(f" - {2 ** (j + 2)} * ({number} // {10**j})" for j in range(1, 17))
+    return f"'{_CHECK_DIGITS}'[(2 * (({number}{terms}) % 11)) % 11 + 1]"
+
+
+def _province_sql(number: str) -> str:
+    return f"{number} // {10**15} in ({', '.join(map(str, _PROVINCES))})"
+
+
+def _date_sql(number: str, on: dt.date | None) -> str:
+    last = on or _LAST_DAY
+    first = last.year - _MAX_AGE if on else 1880
+    day, month, year = f"({number} // 1000 % 100)", f"({number} // 100000 % 100)", f"({number} // 10000000 % 10000)"
+    leap = f"{year} % 4 = 0 and ({year} % 100 <> 0 or {year} % 400 = 0)"
+    days = f"case when {month} = 2 then case when {leap} then 29 else 28 end when {month} in (4, 6, 9, 11) then 30 else 31 end"
+    return (
+        f"({number} // 1000 % 100000000 between {first}0101 and {last:%Y%m%d}"
+        f" and {month} between 1 and 12 and {day} >= 1 and ({day} <= 28 or {day} <= {days}))"
+    )
+
+
+def _tail_fault_sql(delivered: str) -> str:
+    return (
+        f"length({delivered}) > 18 and not regexp_full_match(substr({delivered}, 19), '[1-7][1-4]([Bb][0-9])?')"
+    )
+
+
+def _is_certificate_tail(tail: str) -> bool:
+    if not tail:
+        return True
+    if len(tail) not in (2, 4) or tail[0] not in "1234567" or tail[1] not in "1234":
+        return False
+    return len(tail) == 2 or (tail[2] in "Bb" and tail[3] in "0123456789")
+
+
+def _is_birth_date(digits: str, on: dt.date | None) -> bool:
+    last = on or _LAST_DAY
+    first = last.year - _MAX_AGE if on else 1880
+    year, month, day = int(digits[:4]), int(digits[4:6]), int(digits[6:])
+    if not (first * 10000 + 101 <= int(digits) <= int(f"{last:%Y%m%d}")) or not 1 <= month <= 12:
+        return False
+    return 1 <= day <= calendar.monthrange(year, month)[1]
+
+
+def _is_fixture_allowed(allow_fixture: bool | None) -> bool:
+    return settings().allow_fixture_ids if allow_fixture is None else allow_fixture
+
+
+def _are_digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def _are_digits_sql(text: str) -> str:
+    return f"regexp_full_match({text}, '[0-9]+')"
+
+
+def _bigint(text: str) -> str:
+    return f"try_cast({text} as bigint)"
+
+
+def _let(value: str, name: str, body: str) -> str:
+    """Names an expression, so that the body may use it often and DuckDB computes it once."""
+    return f"list_transform([{value}], lambda {name}: {body})[1]"
+
+
+def _quoted(characters: str) -> str:
+    return ", ".join(f"'{c}'" for c in characters)

@@ -1,0 +1,153 @@
+"""Typing (类型转换): DuckDB expressions that turn delivered text into typed values, null when impossible.
+
+Each expression tries what nearly every row holds first, and falls back to the forms that people type only for
+the rows that need it. Whether null means "empty" or "impossible" is told by the rules of `derive`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from xianjie.contract import codes, id_number
+from xianjie.contract.model import Field, FieldKind, FieldType
+from xianjie.contract.typing_text import clean_sql
+
+_FIRST_DAY, _LAST_DAY = "date '1900-01-01'", "date '2100-12-31'"
+_EXCEL_EPOCH = "date '1899-12-30'"
+_DATE_FORMATS = (
+    "%Y%m%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y年%m月%d", "%Y%m%d%H%M%S", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M",
+    "%Y-%m-%d %H:%M", "%Y%m%d %H:%M:%S", "%Y.%m.%d %H:%M:%S", "%Y.%m.%d %H:%M", "%Y年%m月%d日 %H:%M:%S",
+    "%Y年%m月%d日 %H:%M",
+)  # fmt: skip
+_MONTH_FORMATS = ("%Y%m", "%Y-%m", "%Y/%m", "%Y.%m", "%Y年%m月")
+_TRUE = ("是", "1", "有", "true", "Y", "y", "True", "TRUE", "yes", "Yes", "YES", "1.0", "√")
+_FALSE = ("否", "0", "无", "false", "N", "n", "False", "FALSE", "no", "No", "NO", "0.0", "×")
+_SEPARATORS = "[,、;|/ ]+"
+
+
+def clean(column: str) -> str:
+    """A delivered text column half-width and without blanks around it; null when nothing is left."""
+    return clean_sql(column)
+
+
+def typed(field: Field, column: str, on: dt.date, include_dir: Path | None = None) -> str:
+    """The typed value of `field` from the delivered text in `column`, with the codes valid on the day `on`."""
+    if field.kind is FieldKind.ID_NUMBER:
+        return id_number.valid_sql(column, on)
+    if field.code_list == codes.DIVISION:
+        return _division(column, include_dir)
+    if field.code_list:
+        return _coded(field, column, codes.spellings(field.code_list, on, include_dir))
+    return {
+        FieldType.STRING: lambda: clean_sql(column),
+        FieldType.INTEGER: lambda: _integer(column),
+        FieldType.DECIMAL: lambda: _decimal(column, field.precision or 18, field.scale or 0),
+        FieldType.DATE: lambda: _date(column),
+        FieldType.MONTH: lambda: _month(column),
+        FieldType.BOOLEAN: lambda: _boolean(column),
+    }[field.type]()
+
+
+def duckdb_type(field: Field) -> str:
+    """The DuckDB type of a field's typed value."""
+    if field.type is FieldType.DECIMAL:
+        return f"decimal({field.precision or 18}, {field.scale or 0})"
+    return {
+        FieldType.STRING: "varchar",
+        FieldType.INTEGER: "integer",
+        FieldType.DATE: "date",
+        FieldType.MONTH: "date",
+        FieldType.BOOLEAN: "boolean",
+    }[field.type]
+
+
+def _date(column: str) -> str:
+    cast = f"try_cast({column} as date)"
+    # DuckDB reads the words epoch and infinity as dates; they sort behind ':'.
+    sane = f"{column} < ':' and {cast} between {_FIRST_DAY} and {_LAST_DAY}"
+    return f"case when {sane} then {cast} else {_written_date(column)} end"
+
+
+def _written_date(column: str) -> str:
+    parsed = f"coalesce(try_cast(s as date), try_strptime(s, {_texts(_DATE_FORMATS)})::date)"
+    bounded = f"list_filter([{parsed}], lambda d: d between {_FIRST_DAY} and {_LAST_DAY})[1]"
+    return _let(clean_sql(column), f"case when s < ':' and length(s) >= 8 then coalesce({bounded}, {_serial('s')}) else {_serial('s')} end")
+
+
+def _serial(text: str) -> str:
+    number = f"try_cast({text} as double)"
+    return f"case when {number} between 20000 and 60000 then {_EXCEL_EPOCH} + floor({number})::integer end"
+
+
+def _month(column: str) -> str:
+    plain = f"case when length({column}) >= 6 then try_strptime({column}, {_texts(_MONTH_FORMATS)})::date end"
+    cleaned = _let(
+        clean_sql(column), f"case when length(s) >= 6 then try_strptime(s, {_texts(_MONTH_FORMATS)})::date end"
+    )
+    day = f"date_trunc('month', {_date(column)})::date"
+    return f"list_filter([coalesce({plain}, {cleaned}, {day})], lambda d: d between {_FIRST_DAY} and {_LAST_DAY})[1]"
+
+
+def _boolean(column: str) -> str:
+    def cases(text: str) -> str:
+        return f"when {text} in ({_list(_TRUE)}) then true when {text} in ({_list(_FALSE)}) then false"
+
+    cleaned = _let(clean_sql(column), f"case {cases('s')} end")
+    return f"case {cases(column)} when {column} is not null then {cleaned} end"
+
+
+def _integer(column: str) -> str:
+    plain = f"case when regexp_full_match({column}, '-?[0-9]+') then try_cast({column} as integer) else "
+    return plain + _let(_number(column), "case when try_cast(s as decimal(38, 9)) % 1 = 0 then try_cast(s as integer) end") + " end"
+
+
+def _decimal(column: str, precision: int, scale: int) -> str:
+    kind = f"decimal({precision}, {scale})"
+    plain = f"case when regexp_full_match({column}, '-?[0-9]+([.][0-9]+)?') then try_cast({column} as {kind}) else "
+    return plain + _let(_number(column), f"try_cast(s as {kind})") + " end"
+
+
+def _number(column: str) -> str:
+    """Cleaned text without its thousands separators, when that leaves a number."""
+    grouped = r"[-+]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)([.][0-9]*)?"
+    return _let(clean_sql(column), f"case when regexp_full_match(s, '{grouped}') then replace(s, ',', '') end")
+
+
+def _coded(field: Field, column: str, spellings: Mapping[str, str]) -> str:
+    known = f"map {{{', '.join(f'{_text(k)}: {_text(v)}' for k, v in spellings.items())}}}"
+    one = f"coalesce({known}[{column}], {known}[{clean_sql(column)}])"
+    if not field.is_multiple:
+        return one
+    parts = f"list_transform(string_split_regex({clean_sql(column)}, '{_SEPARATORS}'), lambda p: {known}[p])"
+    joined = _let(
+        parts, "case when list_count(s) = len(s) then array_to_string(list_sort(list_distinct(s)), ',') end"
+    )
+    return f"case when {column} is not null then coalesce({known}[{column}], {joined}) end"
+
+
+def _division(column: str, include_dir: Path | None) -> str:
+    """Listed villages and towns; any village of a town whose villages are not listed."""
+    listed = codes.divisions(include_dir=include_dir)
+    with_villages = {each.code[:9] for each in listed if each.level == "village"}
+    open_towns = [each.code[:9] for each in listed if each.level == "town" and each.code[:9] not in with_villages]
+    known = [each.code.ljust(12, "0") for each in listed]
+    cases = f"case when s in ({_list(known)}) then s when length(s) = 12 and left(s, 9) in ({_list(open_towns)}) then s end"
+    return _let(clean_sql(column), cases)
+
+
+def _let(value: str, body: str) -> str:
+    return f"list_transform([{value}], lambda s: {body})[1]"
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _list(values: Iterable[str]) -> str:
+    return ", ".join(map(_text, values)) or "null"
+
+
+def _texts(values: Iterable[str]) -> str:
+    return f"[{_list(values)}]"
