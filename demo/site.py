@@ -34,6 +34,7 @@ class State:
     api_port: int = 0
     postgres_port: int = 0
     people: int = 30_000
+    populated: int = 0  # the size of the county that was generated; 0 when none was
     airflow_version: str = ""
     is_ready: bool = False
     nights: tuple[str, ...] = ()
@@ -198,6 +199,7 @@ def xianjie_environment(place: Site, state: State, warehouse_url: str) -> dict[s
         "XIANJIE_HOME": str(place.home),
         "XIANJIE_OUT_DIR": str(place.out),
         "XIANJIE_WAREHOUSE_URL": warehouse_url,
+        "XIANJIE_EMBEDDED_ROOT": str(place.postgres),
         "XIANJIE_TOKEN_KEY": secret(place, "token_key"),
         "XIANJIE_VAULT_KEY": secret(place, "vault_key"),
         "XIANJIE_INTAKE_CRON": "",

@@ -7,6 +7,7 @@ own, and the sessions are kept in the state; so a stop, now or after a crash, fi
 
 from __future__ import annotations
 
+import argparse
 import os
 import signal
 import subprocess
@@ -65,16 +66,16 @@ class Stack:
             people=people or self.state.people,
         )
         self._write_environment(server)
-        is_fresh = not self.state.nights
         with ThreadPoolExecutor(3) as pool:
             waiting = [
                 pool.submit(self._migrate_airflow),
                 pool.submit(migrate.upgrade, settings().require_warehouse_url()),
             ]
-            if is_fresh:
+            if not self.state.populated:
                 waiting.append(pool.submit(self._populate))
             for job in waiting:
                 job.result()
+        self.state = place.keep(self.state, airflow_version=version("apache-airflow"), populated=self.state.people)
         self.say("启动演示部门的服务器与 Airflow")
         for name in COMPONENTS:
             self._launch(name)
@@ -122,7 +123,6 @@ class Stack:
             return
         self.say("建立 Airflow 元数据库")
         self._run("airflow-migrate", ["-m", "airflow", "db", "migrate"])
-        self.state = self.place.keep(self.state, airflow_version=version("apache-airflow"))
 
     def _populate(self) -> None:
         self.say(f"生成演示县人口 {self.state.people:,} 人")
@@ -234,11 +234,17 @@ def _signals_as_exit() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def hold(say: Say) -> None:
+def hold(say: Say, people: int | None = None) -> None:
     """Keeps a stack up until a signal comes or a component ends; the body of ``demo up``."""
-    with running(say, is_fresh=False) as stack:
+    with running(say, people, is_fresh=False) as stack:
         while (name := stack.dead()) is None:
             time.sleep(1)
         raise SchedulerError(f"{name} 意外结束", next_command=f"tail -50 {stack.place.logs / name}.log")
 
 
+
+
+if __name__ == "__main__":
+    options = argparse.ArgumentParser(description="Keep the demo's stack up until a signal comes.")
+    options.add_argument("--people", type=int)
+    hold(lambda text: print(text, flush=True), options.parse_args().people)

@@ -89,6 +89,11 @@ def start(root: Path, port: int | None = None) -> Server:
     return Server(root, port, password)
 
 
+def is_running(root: Path) -> bool:
+    """Whether the server below `root` runs."""
+    return _running_port(root / "data") is not None
+
+
 def stop(root: Path) -> None:
     """Stops the server below `root`; nothing happens when none runs."""
     if _running_port(root / "data"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -98,13 +98,25 @@ class Scheduler:
         body = {"logical_date": None, "partition_key": business_date.isoformat(), "conf": conf or {}}
         return str(self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=body)["dag_run_id"])
 
-    def runs(self, business_date: dt.date, *, with_tasks: bool = False) -> list[Run]:
-        """All runs of a business date, oldest first."""
+    def runs(self, business_date: dt.date) -> list[Run]:
+        """All runs of a business date, oldest first, without their tasks."""
         query = {
             "partition_key_prefix_pattern": business_date.isoformat(), "order_by": "run_after", "limit": "100",
         }
         found = self._call("GET", "/api/v2/dags/~/dagRuns", params=query)["dag_runs"]
-        return [self._run(item, with_tasks) for item in found]
+        return [
+            Run(item["dag_id"], item["dag_run_id"], item["state"], item["start_date"], item["end_date"])
+            for item in found
+        ]
+
+    def with_tasks(self, run: Run) -> Run:
+        """The run with its task instances."""
+        path = f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances"
+        found = self._call("GET", path, params={"limit": "100"})["task_instances"]
+        tasks = (
+            Task(t["task_id"], t["task_display_name"], t["state"], t["try_number"], t["duration"]) for t in found
+        )
+        return replace(run, tasks=tuple(tasks))
 
     def log(self, run: Run, task: Task) -> str:
         """The text of a task's last try; may hold anything, so redact before showing."""
@@ -121,19 +133,6 @@ class Scheduler:
     def _is_ready(self, dag_id: str) -> bool:
         answer = self._http().get(f"/api/v2/dags/{dag_id}", headers=self._headers())
         return answer.is_success and not answer.json()["is_paused"]
-
-    def _run(self, item: dict[str, Any], with_tasks: bool) -> Run:
-        run = Run(item["dag_id"], item["dag_run_id"], item["state"], item["start_date"], item["end_date"])
-        if not with_tasks:
-            return run
-        path = f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances"
-        tasks = self._call("GET", path, params={"limit": "100"})["task_instances"]
-        return Run(
-            run.dag_id, run.run_id, run.state, run.started, run.ended,
-            tuple(
-                Task(t["task_id"], t["task_display_name"], t["state"], t["try_number"], t["duration"]) for t in tasks
-            ),
-        )
 
     def _call(self, method: str, path: str, **more: Any) -> dict[str, Any]:
         try:

@@ -1,0 +1,116 @@
+"""Drives the demo: scripted nights through the scheduler, what came late, and the proof at the end."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+
+from rich.console import Console
+
+from demo import nights
+from demo.site import Site, secret, site
+from demo.stack import Stack, departments, running
+from xianjie.errors import XianjieError
+from xianjie.night import view
+from xianjie.night.follow import follow, is_sound
+from xianjie.night.scheduler import Run
+from xianjie.settings import settings
+
+SCRIPTED = (dt.date(2026, 9, 21), dt.date(2026, 9, 22))
+
+
+def run(console: Console, *, date: dt.date | None = None, people: int | None = None) -> bool:
+    """Runs the two scripted nights from nothing, or adds the night of `date`; true when all of it is sound.
+
+    A stack that is up already is used for a further night and left running.
+    """
+    begun = time.monotonic()
+    say = console.print
+    with _stack(console, people, date) as stack:
+        days = [date] if date else list(SCRIPTED)
+        results = [_night(console, stack, day) for day in days]
+        stack.state = stack.place.keep(
+            stack.place.state(), nights=tuple(sorted({*stack.place.state().nights, *(str(day) for day in days)}))
+        )
+        balances = [_ledger(console, day) for day in days]
+    is_good = all([*results, *balances])
+    say(f"\n{'全部成功' if is_good else '有失败, 见上'}  用时 {time.monotonic() - begun:.0f} 秒", style="bold")
+    _where(console, site(), days)
+    return is_good
+
+
+def _stack(console: Console, people: int | None, date: dt.date | None) -> AbstractContextManager[Stack]:
+    def say(text: str) -> None:
+        console.print(f"· {text}", highlight=False)
+
+    place = site()
+    if date and place.exists() and place.state().is_ready:
+        stack = Stack(place, say)
+        if stack.scheduler.is_up():
+            return nullcontext(stack)
+    return running(say, people, is_fresh=date is None or not place.exists())
+
+
+def _night(console: Console, stack: Stack, day: dt.date) -> bool:
+    console.print(f"· 各部门准备 {day} 的数据", highlight=False)
+    nights.prepare_night(day)
+    is_good = _started(console, stack, day, departments(), f"{day} 夜间运行", {"together": True})
+    for department in nights.late(day):
+        console.print(f"· {department} 的数据晚到, 送达并重跑 {day}", highlight=False)
+        nights.deliver_late(day, department)
+        is_good &= _started(console, stack, day, [department], f"{day} 晚到之后", {})
+    return is_good
+
+
+def _started(
+    console: Console, stack: Stack, day: dt.date, which: list[str], heading: str, conf: dict[str, bool]
+) -> bool:
+    scheduler = stack.scheduler
+    earlier = frozenset(run.run_id for run in scheduler.runs(day))
+    for department in which:
+        scheduler.trigger(f"intake_{department}", day, conf)
+    runs: list[Run] = []
+    try:
+        runs = view.watch(console, heading, follow(scheduler, day, earlier=earlier), titles())
+    except XianjieError as error:
+        console.print(str(error), style="bold red")
+    runs = runs or [scheduler.with_tasks(run) for run in scheduler.runs(day) if run.run_id not in earlier]
+    view.show_failures(console, scheduler, day, runs)
+    return is_sound(runs) and any(run.dag_id == "accountability" for run in runs)
+
+
+def titles() -> dict[str, str]:
+    """Departments' Chinese titles by code."""
+    from xianjie.contract.catalogue import catalogue
+
+    return {code: contracts[0].department_title for code, contracts in catalogue().by_department().items()}
+
+
+def _ledger(console: Console, day: dt.date) -> bool:
+    from xianjie import validation
+
+    try:
+        rows = validation.ledger(day, settings().county_code)
+    except XianjieError as error:
+        console.print(str(error), style="bold red")
+        return False
+    landed = sum(row.landed for row in rows)
+    console.print(f"· {day} 台账平衡: {len(rows)} 个数据集, 来料 {landed:,} 行", highlight=False)
+    return bool(rows)
+
+
+def _where(console: Console, place: Site, days: list[dt.date]) -> None:
+    for day in days:
+        manifest = place.out / str(day) / "manifest.json"
+        if manifest.exists():
+            console.print(f"报告包 {manifest.parent}", highlight=False)
+            for pack in json.loads(manifest.read_text(encoding="utf-8"))["packs"]:
+                console.print(f"    {pack['title']}: {', '.join(Path(f['path']).name for f in pack['files'])}", highlight=False)
+    console.print(f"数据质量页 {place.home / 'data_docs'}", highlight=False)
+    console.print(
+        f"看板: 先执行 make up, 再打开 {settings().board_url} (用户 admin, 密码 {secret(place, 'airflow_admin', 6)})",
+        highlight=False,
+    )

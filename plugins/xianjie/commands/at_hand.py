@@ -1,0 +1,72 @@
+"""Makes a command work in any shell: the demo's settings, and its PostgreSQL for as long as the command needs it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from xianjie.settings import REPOSITORY, settings
+
+_WAREHOUSE, _ROOT = "XIANJIE_WAREHOUSE_URL", "XIANJIE_EMBEDDED_ROOT"
+from_demo: set[str] = set()
+
+
+def environment_file() -> Path:
+    """Where a demo keeps its settings."""
+    return Path(os.environ.get("XIANJIE_HOME") or REPOSITORY / ".xianjie") / "secrets" / "demo.env"
+
+
+def load_demo_environment() -> None:
+    """Fills in the demo's settings when no warehouse is named; what the environment says always wins."""
+    path = environment_file()
+    if _WAREHOUSE in os.environ or not os.access(path, os.R_OK):
+        return
+    for line in path.read_text(encoding="utf-8").splitlines():
+        name, _, text = line.partition("=")
+        if name not in os.environ:
+            os.environ[name] = text
+            from_demo.add(name)
+    settings.cache_clear()
+
+
+@contextmanager
+def warehouse() -> Iterator[None]:
+    """The demo's PostgreSQL is up inside the block; any other warehouse is left alone.
+
+    The last of several commands at once stops the server, unless it was up before them.
+    """
+    if _ROOT not in from_demo or settings().warehouse_url is None:
+        yield
+        return
+    from xianjie.database import embedded
+
+    root = Path(os.environ[_ROOT])
+    root.parent.mkdir(parents=True, exist_ok=True)
+    port = urlsplit(settings().require_warehouse_url()).port
+    with (root.parent / "commands").open("a+") as ours:
+        fcntl.flock(ours, fcntl.LOCK_EX)
+        if not embedded.is_running(root):
+            embedded.start(root, port)
+            (root.parent / "started-by-a-command").touch()
+        fcntl.flock(ours, fcntl.LOCK_SH)
+        try:
+            yield
+        finally:
+            _stop_if_last(ours.fileno(), root)
+
+
+def _stop_if_last(lock: int, root: Path) -> None:
+    from xianjie.database import embedded
+
+    mark = root.parent / "started-by-a-command"
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return
+    if mark.exists():
+        mark.unlink()
+        embedded.stop(root)

@@ -1,0 +1,70 @@
+"""``xianjie contract``: lint, diff and documents of what the departments promised."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xianjie.commands.output import AsJson, console, print_json, print_table
+from xianjie.settings import settings
+
+app = typer.Typer(help="Contracts (数据契约): check them, compare versions, write the dictionary.", no_args_is_help=True)
+
+Folder = Annotated[Path | None, typer.Option("--include", help="Include folder; default is the one of the settings.")]
+
+
+@app.command()
+def lint(include: Folder = None, as_json: AsJson = False) -> None:
+    """Check every contract; all faults are listed at once, exit code 1 when there is one."""
+    from xianjie.contract.lint import lint as faults_of
+
+    faults = list(faults_of(include or settings().include_dir))
+    if as_json:
+        print_json({"faults": [str(fault) for fault in faults]})
+    else:
+        for fault in faults:
+            console.print(f"✗ {fault}", highlight=False)
+        console.print("契约全部合格" if not faults else f"{len(faults)} 处不合格")
+    if faults:
+        raise typer.Exit(1)
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="Contract file of the older version.")],
+    new: Annotated[Path, typer.Argument(help="Contract file of the newer version.")],
+    as_json: AsJson = False,
+) -> None:
+    """Compare two versions of a contract; exit code 1 when a change breaks what was promised."""
+    from xianjie.contract.diff import diff as changes_between
+
+    changes = list(changes_between(old, new))
+    if as_json:
+        print_json({"changes": changes})
+    else:
+        print_table("变更", ("是否破坏", "变更"), [("破坏" if c.is_breaking else "兼容", c.text) for c in changes])
+    if any(change.is_breaking for change in changes):
+        raise typer.Exit(1)
+
+
+@app.command()
+def docs(
+    out: Annotated[Path, typer.Option("--out", help="Folder to write to.")] = Path("docs/reference"),
+) -> None:
+    """Write the dictionary of every department (HTML) and the reference (Markdown)."""
+    from xianjie.contract.dictionary import write
+
+    for path in write(out):
+        console.print(str(path), highlight=False)
+
+
+@app.command()
+def pools() -> None:
+    """Print the Airflow pools the sources need, as ``airflow pools import`` reads them."""
+    from xianjie.night.pools import pools as needed
+
+    print_json(
+        {p["name"]: {"slots": p["slots"], "description": p["description"], "include_deferred": False} for p in needed()}
+    )

@@ -1,0 +1,50 @@
+"""``xianjie ledger`` and ``xianjie trace``: where rows went, and where a number comes from."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from xianjie.commands import at_hand
+from xianjie.commands.output import AsJson, Date, console, plain, print_json, print_table
+from xianjie.settings import settings
+
+_LEDGER = (
+    ("department", "部门"), ("dataset", "数据集"), ("landed", "来料"), ("unchanged", "未变"), ("accepted", "采纳"),
+    ("quarantined", "退回"), ("warned", "提示"), ("absent", "消失"), ("merged", "合并"),
+)
+
+
+def ledger(date: Date, as_json: AsJson = False) -> None:
+    """Print the row ledger of a business date; exit code 1 when it does not balance."""
+    from xianjie import validation
+
+    with at_hand.warehouse():
+        rows = [plain(row) for row in validation.ledger(date, settings().county_code)]
+    if as_json:
+        print_json({"business_date": date, "datasets": rows})
+    else:
+        names = [name for name, _ in _LEDGER]
+        print_table(f"{date} 台账", [title for _, title in _LEDGER], [[row.get(name) for name in names] for row in rows])
+
+
+def trace(
+    indicator: Annotated[str, typer.Argument(help="Code of the indicator, such as I-3B-01.")],
+    date: Date,
+    division: Annotated[str, typer.Option("--division", help="Code of the county, town or village.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Open a printed number into its evidence rows, down to the delivery and the source row."""
+    from xianjie import accountability
+
+    with at_hand.warehouse():
+        found = plain(accountability.trace(indicator, division or settings().county_code, date))
+    if as_json:
+        print_json(found)
+        return
+    rows = found.pop("rows", None) or found.pop("evidence", [])
+    for name, value in found.items():
+        console.print(f"{name}: {value}", highlight=False)
+    if rows:
+        print_table("证据行", list(rows[0]), [list(row.values()) for row in rows])
