@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from airflow.sdk import DAG, PartitionedAssetTimetable, task
+
 from xianjie.dates import business_date_of
 from xianjie.night import steps, wiring
 
@@ -35,14 +36,17 @@ with DAG(
 
     @task(task_display_name="计算指标与亮灯")
     def measure(dag_run=None):
+        """计算指标、证据行与亮灯。"""
         return steps.measure(business_date_of(dag_run))
 
     @task(task_display_name="生成报告包")
     def pack(dag_run=None):
+        """为每个收件单位生成工作簿与网页。"""
         return steps.pack(business_date_of(dag_run))
 
     @task(task_display_name="发出通知", retries=5, retry_delay=dt.timedelta(minutes=5))
     def send(dag_run=None):
+        """发出只含数量的邮件通知。"""
         return steps.send(business_date_of(dag_run))
 
     measure() >> pack() >> send()

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 from airflow.providers.standard.operators.empty import EmptyOperator
-from airflow.sdk import DAG, CronPartitionTimetable, TriggerRule, task
+from airflow.sdk import DAG, TriggerRule, task
+from xianjie.intake.retries import retry_policy
+
 from xianjie.contract.catalogue import catalogue
 from xianjie.contract.model import Contract
 from xianjie.dates import business_date_of
-from xianjie.intake.retries import retry_policy
 from xianjie.night import steps, watermarks, wiring
 
 DOC = """
@@ -18,7 +19,8 @@ DOC = """
 结论一出，无论好坏，仓库都会继续；坏数据不会挡住别的部门。
 
 **失败了怎么办**
-- `pull_*` 变红：看任务日志里的错误代码和中文原因；密码、地址类问题改好 Airflow 连接后，清除（Clear）该任务即可。
+- `pull_*` 变红：看任务日志里的错误代码和中文原因；
+  密码、地址类问题改好 Airflow 连接后，清除（Clear）该任务即可。
 - `check` 变红：是程序问题，不是数据问题；把日志交给工程师，修好后清除该任务。
 - 数据晚到：`xianjie night run --date 日期 --department {department}`，仓库会自动为该日期重跑。
 - 手工触发必须填写分区键（partition key），格式 `YYYY-MM-DD`。
@@ -36,7 +38,7 @@ def intake_dag(department: str, contracts: tuple[Contract, ...]) -> DAG:
         dag_display_name=f"摄取 · {title}",
         description=f"{title}: 拉取、落地、检查、结论",
         doc_md=DOC.format(title=title, department=department),
-        schedule=CronPartitionTimetable("0 20 * * *", timezone=wiring.ZONE, key_format=wiring.KEY_FORMAT),
+        schedule=wiring.evening(),
         catchup=False,
         max_active_runs=1,
         dagrun_timeout=dt.timedelta(hours=12),
@@ -52,21 +54,25 @@ def intake_dag(department: str, contracts: tuple[Contract, ...]) -> DAG:
             return steps.pull(contract_id, day, watermarks.before(marks, day), ti.try_number)
 
         @task(task_display_name="逐行检查与把关", trigger_rule=TriggerRule.ALL_DONE)
-        def check(pulls, ti=None):
-            return steps.check(department, {c: (pulled or {}).get("delivery_id") for c, pulled in pulls.items()})
+        def check(dag_run=None):
+            return steps.check(department, business_date_of(dag_run))
 
         @task.short_circuit(
-            task_display_name="当晚结论", trigger_rule=TriggerRule.ALL_DONE,
-            inlets=list(assets.values()), outlets=[concluded],
+            task_display_name="当晚结论",
+            trigger_rule=TriggerRule.ALL_DONE,
+            inlets=list(assets.values()),
+            outlets=[concluded],
         )
         def conclude(pulls, dag_run=None, asset_state_store=None, outlet_events=None):
             day = business_date_of(dag_run)
             done = steps.conclude(department, day, is_together=bool((dag_run.conf or {}).get("together")))
-            for contract_id in done["accepted"]:
-                if mark := (pulls[contract_id] or {}).get("watermark"):
+            for contract_id, delivery_id in done["accepted"].items():
+                pulled = pulls[contract_id] or {}
+                if pulled.get("delivery_id") == delivery_id and (mark := pulled.get("watermark")):
                     store = asset_state_store[assets[contract_id]]
-                    marks = watermarks.moved(store.get(watermarks.STORE_KEY), day, mark)
-                    store.set(watermarks.STORE_KEY, marks)
+                    store.set(
+                        watermarks.STORE_KEY, watermarks.moved(store.get(watermarks.STORE_KEY), day, mark)
+                    )
             wiring.hand_on(outlet_events, concluded, day)
             return done["is_late"]
 
@@ -83,10 +89,10 @@ def intake_dag(department: str, contracts: tuple[Contract, ...]) -> DAG:
             )(contract.id)
             for contract in contracts
         }
-        checked = check(pulls)
+        checked = check()
         # Costs no process: red when a pull or the check failed, although the night is concluded.
         sound = EmptyOperator(task_id="sound", task_display_name="全部正常")
-        checked >> conclude(pulls) >> announce_late()
+        [*pulls.values()] >> checked >> conclude(pulls) >> announce_late()
         [*pulls.values(), checked] >> sound
     return dag
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from airflow.sdk import DAG, PartitionedAssetTimetable, task
+
 from xianjie.dates import business_date_of
 from xianjie.night import steps, wiring
 
@@ -34,6 +35,7 @@ with DAG(
 
     @task(task_display_name="运行规则", outlets=[wiring.MONITORING])
     def watch(dag_run=None, outlet_events=None):
+        """对有变化的户运行风险规则, 归并线索。"""
         day = business_date_of(dag_run)
         found = steps.watch(day)
         wiring.hand_on(outlet_events, wiring.MONITORING, day)

@@ -27,7 +27,12 @@ def up(console: Console | None, people: int | None = None) -> dict[str, Any]:
         command = [sys.executable, "-m", "demo.stack", *(["--people", str(people)] if people else [])]
         with log.open("wb") as output:
             holder = subprocess.Popen(
-                command, cwd=REPOSITORY, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+                command,
+                cwd=REPOSITORY,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
             )
         if console:
             console.print(f"· 启动中, 日志 {log}", highlight=False)
@@ -69,6 +74,8 @@ def _wait(place: Site, holder: subprocess.Popen[bytes]) -> None:
 def _address(place: Site) -> dict[str, Any]:
     address = f"http://127.0.0.1:{place.state().api_port}"
     return {
-        "airflow": address, "board": f"{address}/xianjie/", "user": "admin",
+        "airflow": address,
+        "board": f"{address}/xianjie/",
+        "user": "admin",
         "password": secret(place, "airflow_admin", 6),
     }

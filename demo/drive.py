@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from demo import nights
+from demo import calendar, nights
 from demo.site import Site, secret, site
 from demo.stack import Stack, departments, running
 from xianjie.errors import XianjieError
@@ -19,7 +19,7 @@ from xianjie.night.follow import follow, is_sound
 from xianjie.night.scheduler import Run
 from xianjie.settings import settings
 
-SCRIPTED = (dt.date(2026, 9, 21), dt.date(2026, 9, 22))
+SCRIPTED = (calendar.FIRST_NIGHT, calendar.SECOND_NIGHT)
 
 
 def run(console: Console, *, date: dt.date | None = None, people: int | None = None) -> bool:
@@ -33,11 +33,14 @@ def run(console: Console, *, date: dt.date | None = None, people: int | None = N
         days = [date] if date else list(SCRIPTED)
         results = [_night(console, stack, day) for day in days]
         stack.state = stack.place.keep(
-            stack.place.state(), nights=tuple(sorted({*stack.place.state().nights, *(str(day) for day in days)}))
+            stack.place.state(),
+            nights=tuple(sorted({*stack.place.state().nights, *(str(day) for day in days)})),
         )
         balances = [_ledger(console, day) for day in days]
     is_good = all([*results, *balances])
-    say(f"\n{'全部成功' if is_good else '有失败, 见上'}  用时 {time.monotonic() - begun:.0f} 秒", style="bold")
+    say(
+        f"\n{'全部成功' if is_good else '有失败, 见上'}  用时 {time.monotonic() - begun:.0f} 秒", style="bold"
+    )
     _where(console, site(), days)
     return is_good
 
@@ -58,7 +61,7 @@ def _night(console: Console, stack: Stack, day: dt.date) -> bool:
     console.print(f"· 各部门准备 {day} 的数据", highlight=False)
     nights.prepare_night(day)
     is_good = _started(console, stack, day, departments(), f"{day} 夜间运行", {"together": True})
-    for department in nights.late(day):
+    for department in [d for d in departments() if calendar.arrival(day, d) == "late"]:
         console.print(f"· {department} 的数据晚到, 送达并重跑 {day}", highlight=False)
         nights.deliver_late(day, department)
         is_good &= _started(console, stack, day, [department], f"{day} 晚到之后", {})
@@ -108,9 +111,10 @@ def _where(console: Console, place: Site, days: list[dt.date]) -> None:
         if manifest.exists():
             console.print(f"报告包 {manifest.parent}", highlight=False)
             for pack in json.loads(manifest.read_text(encoding="utf-8"))["packs"]:
-                console.print(f"    {pack['title']}: {', '.join(Path(f['path']).name for f in pack['files'])}", highlight=False)
+                names = ", ".join(Path(file["path"]).name for file in pack["files"])
+                console.print(f"    {pack['title']}: {names}", highlight=False)
+    password = secret(place, "airflow_admin", 6)
     console.print(f"数据质量页 {place.home / 'data_docs'}", highlight=False)
     console.print(
-        f"看板: 先执行 make up, 再打开 {settings().board_url} (用户 admin, 密码 {secret(place, 'airflow_admin', 6)})",
-        highlight=False,
+        f"看板: 先 make up, 再打开 {settings().board_url} (用户 admin, 密码 {password})", highlight=False
     )

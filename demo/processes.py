@@ -1,7 +1,7 @@
 """Which processes are ours: found by session and start time, never by name.
 
-A session outlives its leader, and its number is not used again while a member lives. A leader with another start
-time than the one we kept is a stranger that got the number later.
+A session outlives its leader, and its number is not used again while a member lives. A leader with another
+start time than the one we kept is a stranger that got the number later.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ def members(sessions: Mapping[str, str]) -> list[int]:
         return [pid for pid in map(int, sessions) if _is_alive(pid)]
     living = {pid: fields for pid in _pids() if (fields := _stat(pid)) and fields[_STATE] != "Z"}
     ours = {
-        leader for leader, start in sessions.items()
+        leader
+        for leader, start in sessions.items()
         if int(leader) not in living or living[int(leader)][_STARTED] == start
     }
     return [pid for pid, fields in living.items() if fields[_SESSION] in ours and pid != os.getpid()]

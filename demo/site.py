@@ -1,7 +1,7 @@
 """Where the demo lives on this machine: folders, secrets, and the state that outlives a stop.
 
 Everything but PostgreSQL's files lies below the home of the settings. PostgreSQL refuses to run as root and
-then runs as ``nobody``, who cannot enter private folders; so its files lie below the world's temporary folder.
+then runs as ``nobody``, who cannot enter private folders; so its files lie below a folder open to all.
 """
 
 from __future__ import annotations
@@ -96,7 +96,8 @@ class Site:
         self.home.mkdir(parents=True, exist_ok=True)
         if not (self.home / _MARKER).exists() and any(self.home.iterdir()):
             raise SettingsError(
-                f"{self.home} 已有内容且不是演示环境, 拒绝使用", next_command="XIANJIE_HOME=<空目录> xianjie demo run"
+                f"{self.home} 已有内容且不是演示环境, 拒绝使用",
+                next_command="XIANJIE_HOME=<空目录> xianjie demo run",
             )
         (self.home / _MARKER).touch()
         for folder in (self.airflow_home, self.logs, self.state_file.parent, self.home / "secrets", self.out):
@@ -161,7 +162,9 @@ def airflow_environment(place: Site, state: State, database_url: str) -> dict[st
     users = place.home / "secrets" / "airflow_users.json"
     if not users.exists():
         users.touch(mode=0o600)
-        users.write_text(json.dumps({name: secret(place, f"airflow_{name}", 6) for name in ("admin", "viewer")}))
+        users.write_text(
+            json.dumps({name: secret(place, f"airflow_{name}", 6) for name in ("admin", "viewer")})
+        )
     values = {
         "CORE__DAGS_FOLDER": str(REPOSITORY / "dags"),
         "CORE__PLUGINS_FOLDER": str(REPOSITORY / "plugins"),
@@ -187,7 +190,10 @@ def airflow_environment(place: Site, state: State, database_url: str) -> dict[st
         "LOGGING__LOGGING_LEVEL": "INFO",
         "USAGE_DATA_COLLECTION__ENABLED": "False",
     }
-    return {"AIRFLOW_HOME": str(place.airflow_home), **{f"AIRFLOW__{name}": text for name, text in values.items()}}
+    return {
+        "AIRFLOW_HOME": str(place.airflow_home),
+        **{f"AIRFLOW__{name}": text for name, text in values.items()},
+    }
 
 
 def xianjie_environment(place: Site, state: State, warehouse_url: str) -> dict[str, str]:

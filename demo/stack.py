@@ -24,8 +24,8 @@ from demo.processes import members, started
 from demo.site import Site, State, airflow_environment, free_port, secret, site, xianjie_environment
 from xianjie.database import embedded, migrate
 from xianjie.night.errors import SchedulerError
-from xianjie.night.scheduler import CHAIN, Scheduler
 from xianjie.night.pools import pools
+from xianjie.night.scheduler import CHAIN, Scheduler
 from xianjie.settings import REPOSITORY, settings
 
 Say = Callable[[str], None]
@@ -52,7 +52,9 @@ class Stack:
     @property
     def scheduler(self) -> Scheduler:
         """Airflow's API, signed in as the demo's administrator."""
-        return Scheduler(f"http://127.0.0.1:{self.state.api_port}", "admin", secret(self.place, "airflow_admin", 6))
+        return Scheduler(
+            f"http://127.0.0.1:{self.state.api_port}", "admin", secret(self.place, "airflow_admin", 6)
+        )
 
     def start(self, people: int | None = None) -> None:
         """Brings everything up; returns once a run can be triggered."""
@@ -61,8 +63,13 @@ class Stack:
         self.say("启动内置 PostgreSQL")
         server = embedded.start(place.postgres)
         self.state = place.keep(
-            self.state, supervisor=os.getpid(), supervisor_started=started(os.getpid()), sessions={}, is_ready=False,
-            api_port=free_port(self.state.api_port or 8080), postgres_port=server.port,
+            self.state,
+            supervisor=os.getpid(),
+            supervisor_started=started(os.getpid()),
+            sessions={},
+            is_ready=False,
+            api_port=free_port(self.state.api_port or 8080),
+            postgres_port=server.port,
             people=people or self.state.people,
         )
         self._write_environment(server)
@@ -75,7 +82,9 @@ class Stack:
                 waiting.append(pool.submit(self._populate))
             for job in waiting:
                 job.result()
-        self.state = place.keep(self.state, airflow_version=version("apache-airflow"), populated=self.state.people)
+        self.state = place.keep(
+            self.state, airflow_version=version("apache-airflow"), populated=self.state.people
+        )
         self.say("启动演示部门的服务器与 Airflow")
         for name in COMPONENTS:
             self._launch(name)
@@ -95,7 +104,9 @@ class Stack:
     def _write_environment(self, server: embedded.Server) -> None:
         place, state = self.place, self.state
         urls = {
-            name: embedded.create_database(server, name, owner, secret(place, f"postgres_{owner}", 12), create_role=is_ours)
+            name: embedded.create_database(
+                server, name, owner, secret(place, f"postgres_{owner}", 12), create_role=is_ours
+            )
             for name, owner, is_ours in (("warehouse", "xianjie", True), ("airflow", "airflow", False))
         }
         from demo import connections
@@ -103,18 +114,25 @@ class Stack:
         own = xianjie_environment(place, state, urls["warehouse"])
         own |= connections(place, state)
         place.environment_file.touch(mode=0o600)
-        place.environment_file.write_text("".join(f"{name}={text}\n" for name, text in own.items()), encoding="utf-8")
+        place.environment_file.write_text(
+            "".join(f"{name}={text}\n" for name, text in own.items()), encoding="utf-8"
+        )
         os.environ.update(own)
         settings.cache_clear()
         inherited = {
-            name: text for name, text in os.environ.items() if not name.startswith(("AIRFLOW_", "XIANJIE_", "PYTHON"))
+            name: text
+            for name, text in os.environ.items()
+            if not name.startswith(("AIRFLOW_", "XIANJIE_", "PYTHON"))
         }
         self.environment = {
-            **inherited, **own, **airflow_environment(place, state, urls["airflow"]),
+            **inherited,
+            **own,
+            **airflow_environment(place, state, urls["airflow"]),
             "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}",
             "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'plugins'}",
             "PYTHONUNBUFFERED": "1",
-            "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost",
+            "NO_PROXY": "127.0.0.1,localhost",
+            "no_proxy": "127.0.0.1,localhost",
             "GX_ANALYTICS_ENABLED": "false",
         }
 
@@ -131,8 +149,13 @@ class Stack:
     def _run(self, name: str, arguments: list[str]) -> None:
         with (self.place.logs / f"{name}.log").open("wb") as log:
             done = subprocess.run(
-                [sys.executable, *arguments], cwd=REPOSITORY, env=self.environment, stdin=subprocess.DEVNULL,
-                stdout=log, stderr=subprocess.STDOUT, check=False,
+                [sys.executable, *arguments],
+                cwd=REPOSITORY,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                check=False,
             )
         if done.returncode:
             raise SchedulerError(f"{name} 失败", next_command=f"tail -50 {self.place.logs / name}.log")
@@ -140,8 +163,13 @@ class Stack:
     def _launch(self, name: str) -> None:
         with (self.place.logs / f"{name}.log").open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, *COMPONENTS[name]], cwd=REPOSITORY, env=self.environment, stdin=subprocess.DEVNULL,
-                stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+                [sys.executable, *COMPONENTS[name]],
+                cwd=REPOSITORY,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
         self._processes[name] = process
         sessions = {**self.state.sessions, str(process.pid): started(process.pid)}
@@ -152,7 +180,8 @@ class Stack:
         while not (self.scheduler.answers() and self.scheduler.is_up()):
             if (name := self.dead()) or time.monotonic() > end:
                 raise SchedulerError(
-                    f"{name or 'Airflow'} 没有起来", next_command=f"tail -50 {self.place.logs / (name or 'scheduler')}.log"
+                    f"{name or 'Airflow'} 没有起来",
+                    next_command=f"tail -50 {self.place.logs / (name or 'scheduler')}.log",
                 )
             time.sleep(0.3)
         self.scheduler.set_pools(pools())
@@ -240,8 +269,6 @@ def hold(say: Say, people: int | None = None) -> None:
         while (name := stack.dead()) is None:
             time.sleep(1)
         raise SchedulerError(f"{name} 意外结束", next_command=f"tail -50 {stack.place.logs / name}.log")
-
-
 
 
 if __name__ == "__main__":

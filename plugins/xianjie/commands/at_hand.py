@@ -1,4 +1,4 @@
-"""Makes a command work in any shell: the demo's settings, and its PostgreSQL for as long as the command needs it."""
+"""Makes a command work in any shell: the demo's settings, and its PostgreSQL while the command needs it."""
 
 from __future__ import annotations
 

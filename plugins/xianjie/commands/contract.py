@@ -10,9 +10,13 @@ import typer
 from xianjie.commands.output import AsJson, console, print_json, print_table
 from xianjie.settings import settings
 
-app = typer.Typer(help="Contracts (数据契约): check them, compare versions, write the dictionary.", no_args_is_help=True)
+app = typer.Typer(
+    help="Contracts (数据契约): check them, compare versions, write the dictionary.", no_args_is_help=True
+)
 
-Folder = Annotated[Path | None, typer.Option("--include", help="Include folder; default is the one of the settings.")]
+Folder = Annotated[
+    Path | None, typer.Option("--include", help="Include folder; default is the one of the settings.")
+]
 
 
 @app.command()
@@ -44,7 +48,9 @@ def diff(
     if as_json:
         print_json({"changes": changes})
     else:
-        print_table("变更", ("是否破坏", "变更"), [("破坏" if c.is_breaking else "兼容", c.text) for c in changes])
+        print_table(
+            "变更", ("是否破坏", "变更"), [("破坏" if c.is_breaking else "兼容", c.text) for c in changes]
+        )
     if any(change.is_breaking for change in changes):
         raise typer.Exit(1)
 
@@ -66,5 +72,8 @@ def pools() -> None:
     from xianjie.night.pools import pools as needed
 
     print_json(
-        {p["name"]: {"slots": p["slots"], "description": p["description"], "include_deferred": False} for p in needed()}
+        {
+            p["name"]: {"slots": p["slots"], "description": p["description"], "include_deferred": False}
+            for p in needed()
+        }
     )

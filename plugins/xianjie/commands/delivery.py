@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -29,7 +29,9 @@ def refuse(delivery_id: DeliveryId, why: Why, by: By = "", as_json: AsJson = Fal
     _decide(delivery_id, "refuse", by, why, as_json)
 
 
-def _decide(delivery_id: str, decision: str, by: str, why: str, as_json: bool) -> None:
+def _decide(
+    delivery_id: str, decision: Literal["accept", "refuse"], by: str, why: str, as_json: bool
+) -> None:
     from xianjie import landing, validation
 
     with at_hand.warehouse():
@@ -39,4 +41,7 @@ def _decide(delivery_id: str, decision: str, by: str, why: str, as_json: bool) -
     if as_json:
         print_json({"delivery_id": delivery_id, "decision": decision, "next_command": next_command})
     else:
-        console.print(f"已{'采纳' if decision == 'accept' else '拒收'} {delivery_id}。下一步: {next_command}", highlight=False)
+        console.print(
+            f"已{'采纳' if decision == 'accept' else '拒收'} {delivery_id}。下一步: {next_command}",
+            highlight=False,
+        )

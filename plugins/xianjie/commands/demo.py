@@ -10,12 +10,16 @@ import typer
 from xianjie.commands.output import AsJson, console, print_json
 from xianjie.dates import parse_business_date
 
-app = typer.Typer(help="The demo county: run its nights, keep its stack up, take it down.", no_args_is_help=True)
+app = typer.Typer(
+    help="The demo county: run its nights, keep its stack up, take it down.", no_args_is_help=True
+)
 
 People = Annotated[int | None, typer.Option("--people", min=1_000, max=6_000_000, help="Size of the county.")]
 Night = Annotated[
     dt.date | None,
-    typer.Option("--date", parser=parse_business_date, metavar="YYYY-MM-DD", help="Add this night to what is there."),
+    typer.Option(
+        "--date", parser=parse_business_date, metavar="YYYY-MM-DD", help="Add this night to what is there."
+    ),
 ]
 
 
@@ -37,7 +41,10 @@ def up(people: People = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(address)
     else:
-        console.print(f"看板 {address['board']}\n用户 {address['user']}  密码 {address['password']}\n停止: make down", highlight=False)
+        console.print(
+            f"看板 {address['board']}\n用户 {address['user']}  密码 {address['password']}\n停止: make down",
+            highlight=False,
+        )
 
 
 @app.command()

@@ -11,8 +11,15 @@ from xianjie.commands.output import AsJson, Date, console, plain, print_json, pr
 from xianjie.settings import settings
 
 _LEDGER = (
-    ("department", "部门"), ("dataset", "数据集"), ("landed", "来料"), ("unchanged", "未变"), ("accepted", "采纳"),
-    ("quarantined", "退回"), ("warned", "提示"), ("absent", "消失"), ("merged", "合并"),
+    ("department", "部门"),
+    ("dataset", "数据集"),
+    ("landed", "来料"),
+    ("unchanged", "未变"),
+    ("accepted", "采纳"),
+    ("quarantined", "退回"),
+    ("warned", "提示"),
+    ("absent", "消失"),
+    ("merged", "合并"),
 )
 
 
@@ -26,7 +33,11 @@ def ledger(date: Date, as_json: AsJson = False) -> None:
         print_json({"business_date": date, "datasets": rows})
     else:
         names = [name for name, _ in _LEDGER]
-        print_table(f"{date} 台账", [title for _, title in _LEDGER], [[row.get(name) for name in names] for row in rows])
+        print_table(
+            f"{date} 台账",
+            [title for _, title in _LEDGER],
+            [[row.get(name) for name in names] for row in rows],
+        )
 
 
 def trace(

@@ -31,14 +31,19 @@ class Start(StrEnum):
 @app.command("run")
 def run_night(
     date: Date,
+    *,
     department: Annotated[
-        list[str] | None, typer.Option("--department", help="Only this department; may be given more than once.")
+        list[str] | None,
+        typer.Option("--department", help="Only this department; may be given more than once."),
     ] = None,
     start: Annotated[Start, typer.Option("--from", help="Stage to start at.")] = Start.INTAKE,
     is_inline: Annotated[
-        bool, typer.Option("--inline", help="Run the stages in this process instead of through the scheduler.")
+        bool,
+        typer.Option("--inline", help="Run the stages in this process instead of through the scheduler."),
     ] = False,
-    is_waiting: Annotated[bool, typer.Option("--wait/--no-wait", help="Follow the runs to their end.")] = True,
+    is_waiting: Annotated[
+        bool, typer.Option("--wait/--no-wait", help="Follow the runs to their end.")
+    ] = True,
     as_json: AsJson = False,
 ) -> None:
     """Run a business date through the scheduler; running it again changes nothing that is not new."""
@@ -47,11 +52,15 @@ def run_night(
         return
     scheduler = _scheduler()
     earlier = frozenset(run.run_id for run in scheduler.runs(date))
-    started = {dag_id: scheduler.trigger(dag_id, date, conf) for dag_id, conf in _dags(department or [], start)}
+    started = {
+        dag_id: scheduler.trigger(dag_id, date, conf) for dag_id, conf in _dags(department or [], start)
+    }
     runs: list[Run] = []
     if is_waiting:
         snapshots = follow(scheduler, date, earlier=earlier)
-        runs = list(snapshots)[-1] if as_json else view.watch(console, f"{date} 夜间运行", snapshots, _titles())
+        runs = (
+            list(snapshots)[-1] if as_json else view.watch(console, f"{date} 夜间运行", snapshots, _titles())
+        )
     if as_json:
         print_json({"business_date": date, "started": started, "runs": [_short(run) for run in runs]})
     if is_waiting and not is_sound(runs):
@@ -73,7 +82,8 @@ def status(date: Date, as_json: AsJson = False) -> None:
         print_json({"business_date": date, "datasets": rows, "runs": runs})
         return
     print_table(
-        f"{date} 各数据集", ("部门", "数据集", "拉取", "判定", "结论", "代码", "原因", "来料编号"),
+        f"{date} 各数据集",
+        ("部门", "数据集", "拉取", "判定", "结论", "代码", "原因", "来料编号"),
         [list(row.values()) for row in rows],
     )
     if runs:
@@ -88,7 +98,9 @@ def _inline(date: dt.date, only: list[str], start: Start, as_json: bool) -> None
     if as_json:
         print_json({"business_date": date, "steps": results})
     else:
-        print_table(f"{date} 夜间运行 (本进程)", ("步骤", "结果", "秒"), [list(step.values()) for step in results])
+        print_table(
+            f"{date} 夜间运行 (本进程)", ("步骤", "结果", "秒"), [list(step.values()) for step in results]
+        )
     if any(step["error"] for step in results):
         raise typer.Exit(1)
 
@@ -105,7 +117,9 @@ def _known(only: list[str]) -> list[str]:
     known = _titles()
     for department in only:
         if department not in known:
-            raise typer.BadParameter(f"no such department; there are {', '.join(known)}", param_hint="--department")
+            raise typer.BadParameter(
+                f"no such department; there are {', '.join(known)}", param_hint="--department"
+            )
     return only or list(known)
 
 
@@ -118,7 +132,9 @@ def _titles() -> dict[str, str]:
 def _scheduler() -> Scheduler:
     scheduler = Scheduler.from_settings(settings())
     if scheduler is None or not scheduler.is_up():
-        raise SchedulerError("调度器没有运行", next_command="make up 或 xianjie night run --inline --date YYYY-MM-DD")
+        raise SchedulerError(
+            "调度器没有运行", next_command="make up 或 xianjie night run --inline --date YYYY-MM-DD"
+        )
     return scheduler
 
 

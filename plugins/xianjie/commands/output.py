@@ -6,10 +6,7 @@ import dataclasses
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
-from enum import Enum
-from pathlib import Path
 from typing import Annotated, Any
-from uuid import UUID
 
 import typer
 from rich.console import Console
@@ -22,24 +19,23 @@ errors = Console(stderr=True, soft_wrap=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")]
 Date = Annotated[
-    dt.date, typer.Option("--date", parser=parse_business_date, metavar="YYYY-MM-DD", help="Business date (业务日期).")
+    dt.date,
+    typer.Option(
+        "--date", parser=parse_business_date, metavar="YYYY-MM-DD", help="Business date (业务日期)."
+    ),
 ]
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON knows it: dataclasses and models become objects, dates ISO text."""
+    """A value as JSON knows it: dataclasses become objects, dates ISO text."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if hasattr(value, "model_dump"):
-        return value.model_dump(mode="json")
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(item) for item in value]
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, dt.date | dt.time | UUID | Path):
-        return value.isoformat() if isinstance(value, dt.date | dt.time) else str(value)
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
     return value if isinstance(value, str | int | float | bool | None) else str(value)
 
 

@@ -15,8 +15,13 @@ _STUCK = {"failed", "upstream_failed"}
 
 
 def follow(
-    scheduler: Scheduler, business_date: dt.date, *, earlier: frozenset[str] = frozenset(), seconds: float = 3600.0,
-    poll: float = 1.0, last: str = LAST,
+    scheduler: Scheduler,
+    business_date: dt.date,
+    *,
+    earlier: frozenset[str] = frozenset(),
+    seconds: float = 3600.0,
+    poll: float = 1.0,
+    last: str = LAST,
 ) -> Iterator[list[Run]]:
     """Yields the date's runs, with tasks, again and again until a run of `last` is finished and none is open.
 
@@ -37,7 +42,8 @@ def follow(
         quiet_since = time.monotonic() if is_open else quiet_since
         if time.monotonic() - quiet_since > _QUIET or time.monotonic() > end:
             raise NightFailedError(
-                f"{business_date} 的运行没有走到 {last}", data="已合并的数据完整; 报告未生成",
+                f"{business_date} 的运行没有走到 {last}",
+                data="已合并的数据完整; 报告未生成",
                 next_command=f"xianjie night status --date {business_date}",
             )
         time.sleep(poll)

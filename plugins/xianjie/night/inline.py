@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from sqlalchemy import text
@@ -50,7 +51,7 @@ def run(business_date: dt.date, departments: list[str], start: str = "intake") -
             results += _intake(department, business_date)
     for stage, name, step in _AFTER_INTAKE:
         if _ORDER.index(stage) >= _ORDER.index(start):
-            results.append(_timed(f"{stage}.{name}", lambda step=step: step(business_date)))  # type: ignore[misc]
+            results.append(_timed(f"{stage}.{name}", partial(step, business_date)))
             if results[-1]["error"]:
                 break
     return results
@@ -59,28 +60,37 @@ def run(business_date: dt.date, departments: list[str], start: str = "intake") -
 def watermark(contract_id: str, business_date: dt.date) -> str | None:
     """Where the last accepted delivery before `business_date` ended; None means from the beginning."""
     department, dataset = contract_id.split(".")
-    values = {"county": settings().county_code, "department": department, "dataset": dataset, "day": business_date}
+    values = {
+        "county": settings().county_code,
+        "department": department,
+        "dataset": dataset,
+        "day": business_date,
+    }
     with transaction() as connection:
         found: str | None = connection.execute(_WATERMARK, values).scalar()
     return found
 
 
-def _intake(department: str, business_date: dt.date) -> list[dict[str, Any]]:
-    pulls, results = {}, []
-    for contract in catalogue().by_department()[department]:
-        name = contract.id
-        done = _timed(f"pull {name}", lambda name=name: steps.pull(name, business_date, watermark(name, business_date)))  # type: ignore[misc]
-        pulls[name] = (done["result"] or {}).get("delivery_id")
-        results.append(done)
-    results.append(_timed(f"check {department}", lambda: steps.check(department, pulls)))
-    results.append(_timed(f"conclude {department}", lambda: steps.conclude(department, business_date, is_together=True)))
-    return results
+def _intake(department: str, day: dt.date) -> list[dict[str, Any]]:
+    pulls = [
+        _timed(f"pull {contract.id}", partial(_pull, contract.id, day))
+        for contract in catalogue().by_department()[department]
+    ]
+    return [
+        *pulls,
+        _timed(f"check {department}", lambda: steps.check(department, day)),
+        _timed(f"conclude {department}", lambda: steps.conclude(department, day, is_together=True)),
+    ]
 
 
-def _timed(name: str, step: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    begun = time.monotonic()
+def _pull(contract_id: str, business_date: dt.date) -> dict[str, Any]:
+    return steps.pull(contract_id, business_date, watermark(contract_id, business_date))
+
+
+def _timed(name: str, step: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
+    begun, result, error = time.monotonic(), None, None
     try:
-        result, error = step(), None
+        result = step()
     except XianjieError as failure:
-        result, error = None, str(failure)
+        error = str(failure)
     return {"step": name, "result": result, "seconds": round(time.monotonic() - begun, 2), "error": error}

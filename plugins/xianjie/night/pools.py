@@ -19,5 +19,9 @@ def pools() -> list[dict[str, Any]]:
         if contract.source.connection:
             name = f"source_{contract.source.connection}"
             slots = int(contract.source.options.get("pool_slots", SLOTS))
-            found[name] = {"name": name, "slots": slots, "description": f"{contract.department_title}的数据源"}
+            found[name] = {
+                "name": name,
+                "slots": slots,
+                "description": f"{contract.department_title}的数据源",
+            }
     return list(found.values())

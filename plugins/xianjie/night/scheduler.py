@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -73,7 +74,9 @@ class Scheduler:
             health = answer.json()
         except (httpx.HTTPError, ValueError):
             return False
-        return all((health.get(part) or {}).get("status") == "healthy" for part in ("metadatabase", "scheduler"))
+        return all(
+            (health.get(part) or {}).get("status") == "healthy" for part in ("metadatabase", "scheduler")
+        )
 
     def answers(self) -> bool:
         """Whether the API server answers at all."""
@@ -89,7 +92,9 @@ class Scheduler:
             missing = {dag_id for dag_id in missing if not self._is_ready(dag_id)}
             if missing and time.monotonic() > end:
                 names = ", ".join(sorted(missing))
-                raise SchedulerError(f"调度器没有读到这些 DAG: {names}", next_command="airflow dags list-import-errors")
+                raise SchedulerError(
+                    f"调度器没有读到这些 DAG: {names}", next_command="airflow dags list-import-errors"
+                )
             if missing:
                 time.sleep(0.5)
 
@@ -101,7 +106,9 @@ class Scheduler:
     def runs(self, business_date: dt.date) -> list[Run]:
         """All runs of a business date, oldest first, without their tasks."""
         query = {
-            "partition_key_prefix_pattern": business_date.isoformat(), "order_by": "run_after", "limit": "100",
+            "partition_key_prefix_pattern": business_date.isoformat(),
+            "order_by": "run_after",
+            "limit": "100",
         }
         found = self._call("GET", "/api/v2/dags/~/dagRuns", params=query)["dag_runs"]
         return [
@@ -111,16 +118,16 @@ class Scheduler:
 
     def with_tasks(self, run: Run) -> Run:
         """The run with its task instances."""
-        path = f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances"
-        found = self._call("GET", path, params={"limit": "100"})["task_instances"]
+        found = self._call("GET", _path(run), params={"limit": "100"})["task_instances"]
         tasks = (
-            Task(t["task_id"], t["task_display_name"], t["state"], t["try_number"], t["duration"]) for t in found
+            Task(t["task_id"], t["task_display_name"], t["state"], t["try_number"], t["duration"])
+            for t in found
         )
         return replace(run, tasks=tuple(tasks))
 
     def log(self, run: Run, task: Task) -> str:
         """The text of a task's last try; may hold anything, so redact before showing."""
-        path = f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances/{task.task_id}/logs/{task.try_number}"
+        path = f"{_path(run)}/{task.task_id}/logs/{task.try_number}"
         content = self._call("GET", path, params={"full_content": "true"}).get("content") or []
         return "\n".join(_line(entry) for entry in content)
 
@@ -141,7 +148,7 @@ class Scheduler:
             raise SchedulerError(f"连不上调度器 {self.url}", next_command="xianjie demo status") from None
         if not answer.is_success:
             raise SchedulerError(
-                f"调度器拒绝了请求 ({answer.status_code} {path.split('?')[0]})", next_command="xianjie night status"
+                f"调度器拒绝了请求 ({answer.status_code} {path})", next_command="xianjie night status"
             )
         return dict(answer.json())
 
@@ -153,13 +160,19 @@ class Scheduler:
     def _headers(self) -> dict[str, str]:
         if self._token is None:
             try:
-                answer = self._http().post("/auth/token", json={"username": self.user, "password": self.password})
+                answer = self._http().post(
+                    "/auth/token", json={"username": self.user, "password": self.password}
+                )
             except httpx.HTTPError:
                 raise SchedulerError(f"连不上调度器 {self.url}", next_command="xianjie demo status") from None
             if not answer.is_success:
                 raise SchedulerError("调度器不接受该用户名或密码", next_command="xianjie settings")
             self._token = str(answer.json()["access_token"])
         return {"Authorization": f"Bearer {self._token}"}
+
+
+def _path(run: Run) -> str:
+    return f"/api/v2/dags/{run.dag_id}/dagRuns/{quote(run.run_id, safe='')}/taskInstances"
 
 
 def _line(entry: object) -> str:

@@ -25,22 +25,21 @@ def pull(
     from xianjie.contract.catalogue import catalogue
 
     done = intake.pull(
-        catalogue().get(contract_id), business_date,
-        county_code=settings().county_code, watermark=watermark, attempt=attempt,
+        catalogue().get(contract_id),
+        business_date,
+        county_code=settings().county_code,
+        watermark=watermark,
+        attempt=attempt,
     )
     return {"outcome": done.outcome, "delivery_id": done.delivery_id, "watermark": done.watermark}
 
 
-def check(department: str, delivery_ids: Mapping[str, str | None]) -> dict[str, str]:
-    """Judges a department's deliveries of this run; `delivery_ids` by contract id, None where nothing landed."""
+def check(department: str, business_date: dt.date) -> dict[str, str]:
+    """Judges a department's deliveries of the date; decisions by dataset."""
     from xianjie import validation
-    from xianjie.contract.catalogue import catalogue
 
-    return {
-        contract.id: validation.check(contract, delivery_id).decision
-        for contract in catalogue().by_department()[department]
-        if (delivery_id := delivery_ids.get(contract.id))
-    }
+    verdicts = validation.check_department(department, business_date, settings().county_code)
+    return {verdict.dataset: verdict.decision for verdict in verdicts}
 
 
 def conclude(department: str, business_date: dt.date, *, is_together: bool = False) -> dict[str, Any]:
@@ -50,15 +49,20 @@ def conclude(department: str, business_date: dt.date, *, is_together: bool = Fal
     without what came now. `is_together` says that all departments run again and the warehouse waits for them.
 
     Returns:
-        ``{"is_late": bool, "accepted": [contract ids], "outcomes": {contract id: outcome}}``.
+        ``{"is_late": bool, "outcomes": {contract id: outcome}, "accepted": {contract id: delivery id}}``.
     """
     from xianjie import validation
 
     is_late = not is_together and all_concluded(business_date)
     conclusions = validation.conclude(department, business_date, settings().county_code, is_late)
-    outcomes = {f"{item.department}.{item.dataset}": item.outcome for item in conclusions}
-    accepted = [contract_id for contract_id, outcome in outcomes.items() if outcome == "accepted"]
-    return {"is_late": is_late, "accepted": accepted, "outcomes": outcomes}
+    by_contract = {f"{item.department}.{item.dataset}": item for item in conclusions}
+    outcomes = {contract_id: item.outcome for contract_id, item in by_contract.items()}
+    accepted = {
+        contract_id: item.delivery_id
+        for contract_id, item in by_contract.items()
+        if item.outcome == "accepted"
+    }
+    return {"is_late": is_late, "outcomes": outcomes, "accepted": accepted}
 
 
 def all_concluded(business_date: dt.date) -> bool:
@@ -85,7 +89,7 @@ def merge(business_date: dt.date) -> dict[str, Any]:
 
 
 def reconcile(business_date: dt.date) -> dict[str, Any]:
-    """Compares the warehouse's current rows with the accepted deliveries, and checks that the ledger balances."""
+    """Compares the warehouse with the accepted deliveries, and checks that the ledger balances."""
     from xianjie import validation, warehouse
 
     found = warehouse.reconcile(business_date)

@@ -15,15 +15,26 @@ from xianjie.night.scheduler import Run, Scheduler, Task
 from xianjie.privacy import redact
 
 _MARKS = {
-    "success": ("✓", "green"), "skipped": ("–", "dim"), "running": ("…", "yellow"), "queued": ("·", "yellow"),
-    "scheduled": ("·", "dim"), "up_for_retry": ("↻", "yellow"), "failed": ("✗", "bold red"),
+    "success": ("✓", "green"),
+    "skipped": ("–", "dim"),
+    "running": ("…", "yellow"),
+    "queued": ("·", "yellow"),
+    "scheduled": ("·", "dim"),
+    "up_for_retry": ("↻", "yellow"),
+    "failed": ("✗", "bold red"),
     "upstream_failed": ("✗", "red"),
 }
 _CHAIN_TITLES = {"warehouse": "数据仓库", "monitoring": "风险监测", "accountability": "问责与报告"}
 _STAGES = ("拉取", "检查", "结论", "合并", "对账", "规则", "指标", "报告", "送达")
 _STAGE_OF = {
-    "check": "检查", "conclude": "结论", "merge": "合并", "reconcile": "对账", "watch": "规则", "measure": "指标",
-    "pack": "报告", "send": "送达",
+    "check": "检查",
+    "conclude": "结论",
+    "merge": "合并",
+    "reconcile": "对账",
+    "watch": "规则",
+    "measure": "指标",
+    "pack": "报告",
+    "send": "送达",
 }
 
 
@@ -34,7 +45,9 @@ def watch(
     return (_live if console.is_terminal else _plain)(console, heading, snapshots, titles)
 
 
-def _live(console: Console, heading: str, snapshots: Iterator[list[Run]], titles: dict[str, str]) -> list[Run]:
+def _live(
+    console: Console, heading: str, snapshots: Iterator[list[Run]], titles: dict[str, str]
+) -> list[Run]:
     runs: list[Run] = []
     with Live(console=console, refresh_per_second=4) as live:
         for runs in snapshots:
@@ -42,7 +55,9 @@ def _live(console: Console, heading: str, snapshots: Iterator[list[Run]], titles
     return runs
 
 
-def _plain(console: Console, heading: str, snapshots: Iterator[list[Run]], titles: dict[str, str]) -> list[Run]:
+def _plain(
+    console: Console, heading: str, snapshots: Iterator[list[Run]], titles: dict[str, str]
+) -> list[Run]:
     console.print(heading)
     said: set[tuple[str, str]] = set()
     runs: list[Run] = []
@@ -78,7 +93,9 @@ def show_failures(
 ) -> None:
     """For every failed task: where it failed, the end of its log without ID numbers, and the next command."""
     for run, task in failed_tasks(runs):
-        console.print(f"[bold red]失败[/] {run.dag_id}.{task.task_id} (第 {task.try_number} 次)", highlight=False)
+        console.print(
+            f"[bold red]失败[/] {run.dag_id}.{task.task_id} (第 {task.try_number} 次)", highlight=False
+        )
         tail = [line for line in scheduler.log(run, task).splitlines() if line.strip()][-lines:]
         console.print(Text(redact("\n".join(tail)), style="dim"))
         console.print(f"下一步: xianjie night status --date {business_date}", highlight=False)

@@ -1,8 +1,8 @@
 """Watermarks (水位), one a dataset and business date.
 
 The asset state store keeps a small map from business date to the watermark that date's accepted delivery
-reached. A pull for date D starts from the mark of the latest date *before* D, so pulling a date again reads the
-same window, and a backfill never moves a later night's mark.
+reached. A pull for date D starts from the mark of the latest date *before* D, so pulling a date again reads
+the same window, and a backfill never moves a later night's mark.
 """
 
 from __future__ import annotations

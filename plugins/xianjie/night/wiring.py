@@ -1,7 +1,7 @@
 """What the DAG files share: assets, default arguments, the closed list of tags, deadlines.
 
-The assets mean "this stage has done this business date". Every emission names the date as partition, also from
-a run that was started with ``conf`` and has no partition key of its own, so the chain always goes on.
+The assets mean "this stage has done this business date". Every emission names the date as partition, also
+from a run that was started with ``conf`` and has no partition key of its own, so the chain always goes on.
 """
 
 from __future__ import annotations
@@ -12,9 +12,17 @@ from functools import reduce
 from operator import and_
 from typing import Any
 
-from airflow.sdk import Asset, DeadlineAlert, DeadlineReference, SyncCallback
+from airflow.sdk import (  # type: ignore[attr-defined]
+    Asset,
+    CronPartitionTimetable,
+    DeadlineAlert,
+    DeadlineReference,
+    PartitionedAtRuntime,
+    SyncCallback,
+)
 
 from xianjie.contract.model import Contract
+from xianjie.settings import settings
 
 OWNER = "县数据局"
 TAGS = frozenset({"摄取", "仓库", "监测", "问责", "夜间"})
@@ -41,6 +49,14 @@ def dataset_asset(contract: Contract) -> Asset:
 def all_concluded_or_late(departments: list[str]) -> Any:
     """The condition that starts the warehouse: every department concluded the date, or one came late."""
     return reduce(and_, (department_asset(department) for department in departments)) | LATE
+
+
+def evening() -> CronPartitionTimetable | PartitionedAtRuntime:
+    """When the intake starts: the evening of day D has D as its partition key."""
+    cron = settings().intake_cron
+    return (
+        CronPartitionTimetable(cron, timezone=ZONE, key_format=KEY_FORMAT) if cron else PartitionedAtRuntime()
+    )
 
 
 def pool_of(contract: Contract) -> str:
@@ -72,7 +88,9 @@ def deadline(name: str, interval: dt.timedelta) -> DeadlineAlert:
 def report_missed_deadline(name: str = "", **context: Any) -> None:
     """Writes one line that monitoring of logs can pick up."""
     run = context.get("dag_run") or {}
-    run_id = run.get("dag_run_id") or run.get("run_id") if isinstance(run, dict) else getattr(run, "run_id", "")
+    run_id = (
+        run.get("dag_run_id") or run.get("run_id") if isinstance(run, dict) else getattr(run, "run_id", "")
+    )
     _log.error("XJ-DEADLINE 超过时限: %s (运行 %s)。下一步: xianjie night status", name, run_id)
 
 
