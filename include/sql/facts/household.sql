@@ -26,7 +26,7 @@ left join lateral (
     where
         m.household_id = h.household_id
         and m.county_code = h.county_code
-        and m.basis <> 'former'
+        and m.basis not in ('former', 'alias')
         and m.valid_from <= core.business_date() and m.valid_to > core.business_date()
         and m.known_from <= core.known_on() and m.known_to > core.known_on()
 ) as m on true

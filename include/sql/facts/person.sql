@@ -1,5 +1,5 @@
 -- Every person placed in a household, as of a day. Applied once the base register's tables are there.
--- A person who left the registers ('former') is not listed; an alias stands behind the person it was merged into.
+-- One who left the registers ('former') is not listed, nor a token that was found to be another person's.
 create or replace view facts.person as
 select
     m.county_code,
@@ -24,13 +24,6 @@ inner join core.person as p on m.person_id = p.person_id and m.county_code = p.c
 left join facts.rural_revitalisation_persons as b
     on m.basis = 'base' and m.record_key = b.record_key and m.county_code = b.county_code
 where
-    m.basis <> 'former'
+    m.basis not in ('former', 'alias')
     and m.valid_from <= core.business_date() and m.valid_to > core.business_date()
-    and m.known_from <= core.known_on() and m.known_to > core.known_on()
-    and not exists (
-        select 1
-        from core.person_alias as a
-        where
-            a.token = m.person_id and a.county_code = m.county_code
-            and a.known_from <= core.known_on() and a.known_to > core.known_on()
-    );
+    and m.known_from <= core.known_on() and m.known_to > core.known_on();

@@ -7,7 +7,7 @@ create schema facts authorization xianjie_owner;
 
 set local role xianjie_owner;
 grant usage on schema changes, history, facts to xianjie_pipeline, xianjie_identity, xianjie_reader;
-alter default privileges in schema changes grant select, insert, update, delete on tables to xianjie_pipeline;
+alter default privileges in schema changes grant select, insert on tables to xianjie_pipeline;
 alter default privileges in schema history grant select, insert, update, delete on tables to xianjie_pipeline;
 alter default privileges in schema facts grant select on tables to xianjie_pipeline, xianjie_reader;
 
@@ -22,15 +22,17 @@ create table changes.head (
     recorded_at timestamptz not null default '-infinity',
     primary key (county_code, department, dataset)
 );
+grant update on changes.head to xianjie_pipeline;
 
 -- Where a person belongs, by valid time and by what was known: the base register, else the civil registration,
--- else a provisional household; 'former' places what still comes in about one who left the registers.
+-- else a provisional household. 'former' places what still comes in about one who left the registers, 'alias'
+-- what comes in under another token of the same person; neither is a member.
 create table core.membership (
     county_code text not null,
     person_id uuid not null,
     household_id text not null,
     village_code text,
-    basis text not null check (basis in ('base', 'civil', 'provisional', 'former')),
+    basis text not null check (basis in ('base', 'civil', 'provisional', 'former', 'alias')),
     record_key uuid,
     valid_from date not null,
     valid_to date not null,

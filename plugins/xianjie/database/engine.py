@@ -50,3 +50,12 @@ def transaction(role: Role = Role.PIPELINE, *, url: str | None = None) -> Iterat
     with connection, connection.begin():
         connection.execute(text(f"set local role {role}"))
         yield connection
+
+
+@contextmanager
+def acting_as(connection: Connection, role: Role) -> Iterator[None]:
+    """Takes on another role for a part of a transaction, and the former one again after it."""
+    former = connection.scalar(text("select current_user"))
+    connection.execute(text(f"set local role {role}"))
+    yield
+    connection.execute(text(f"set local role {former}"))

@@ -1,0 +1,22 @@
+-- Records that a full delivery no longer holds, where they stood until that day.
+insert into changes.this_dataset (
+    change_id, county_code, record_key, business_date, recorded_at, op, delivery_id
+)
+select
+    :last_change_id + row_number() over (order by g.record_key),
+    :county,
+    g.record_key,
+    :business_date,
+    :recorded_at,
+    'A',
+    :delivery
+from gone as g
+where exists (
+    select 1 from history.this_dataset as h
+    where
+        h.record_key = g.record_key
+        and h.county_code = :county
+        and h.known_to = 'infinity'
+        and h.valid_from <= :business_date
+        and h.valid_to > :business_date
+)

@@ -1,0 +1,3 @@
+insert into changes.head (county_code, department, dataset)
+values (:county, :department, :dataset)
+on conflict do nothing

@@ -1,0 +1,11 @@
+create table history.this_dataset (
+    county_code text not null,
+    record_key uuid not null,
+    change_id bigint not null,
+    row_hash uuid not null,
+    valid_from date not null,
+    valid_to date not null,
+    known_from timestamptz not null,
+    known_to timestamptz not null,
+    primary key (record_key, change_id, known_from, county_code)
+) partition by list (county_code)

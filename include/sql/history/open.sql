@@ -1,0 +1,21 @@
+insert into history.this_dataset (
+    county_code, record_key, change_id, row_hash, valid_from, valid_to, known_from, known_to
+)
+select
+    :county,
+    t.record_key,
+    t.change_id,
+    t.row_hash,
+    t.valid_from,
+    t.valid_to,
+    :recorded_at,
+    'infinity'
+from timeline as t
+where not exists (
+    select 1 from history.this_dataset as h
+    where
+        h.record_key = t.record_key
+        and h.change_id = t.change_id
+        and h.county_code = :county
+        and h.known_to = 'infinity'
+)

@@ -1,0 +1,120 @@
+"""Linking (身份归一): accepted rows become rows about a person, without any personal value left in them.
+
+Nothing on this road looks a person up: the token of an ID number *is* the person, so a row is linked by the
+same expression that protects it. What the database learns are the persons it has not met before.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from xianjie.contract.model import Contract, FieldType
+from xianjie.contract import id_number
+from xianjie.database.columnar import columnar, identifier, literal
+from xianjie.database.engine import Role, transaction
+from xianjie.identity import persons, vault
+from xianjie.identity.errors import LinkError
+from xianjie.identity.protection import person_token, placed_by, protected
+from xianjie.identity.resolver import ExactResolver, Resolver
+from xianjie.landing import Delivery, work_folder
+from xianjie.privacy import mask_sql, token_sql
+from xianjie.settings import settings
+
+LINKED = "linked.parquet"
+
+
+def link(contract: Contract, delivery: Delivery, *, resolver: Resolver | None = None) -> Path:
+    """Links a delivery's accepted rows; returns the path of ``linked.parquet`` in its work folder.
+
+    Its columns: record_key, op (``U`` upsert, ``W`` withdrawn), row_hash (null when withdrawn), source_row,
+    subject_token, placed_by, then the protected columns of `contract.derive.table_columns`. New persons are
+    entered into ``core.person`` and, encrypted, into the vault. Running again changes nothing.
+
+    Raises:
+        LinkError: there are no accepted rows to read, or they do not fit the contract.
+    """
+    folder = work_folder(delivery)
+    with columnar() as duck:
+        try:
+            _identify(duck, contract, folder / "accepted.parquet", resolver or ExactResolver())
+            _write(duck, contract, folder / LINKED)
+            candidates = contract.subject is not None and _candidates(duck, contract)
+        except duckdb.Error as failure:
+            raise LinkError(
+                f"{contract.title}的已接收数据无法归一 ({type(failure).__name__})",
+                data="本次交付未入库", next_command=f"xianjie night status --date {delivery.business_date}",
+            ) from None
+        if candidates:
+            with transaction(Role.IDENTITY) as connection:
+                persons.remember(connection, duck, delivery)
+                vault.keep(connection, duck, delivery.county_code)
+    return folder / LINKED
+
+
+def _identify(duck: duckdb.DuckDBPyConnection, contract: Contract, accepted: Path, resolver: Resolver) -> None:
+    """The view ``identified``: accepted rows with ``_subject``."""
+    duck.execute(f"create view accepted as select * from read_parquet({literal(str(accepted))})")
+    found = None
+    if contract.subject is not None:
+        duck.execute(
+            f"create view unresolved as select * from accepted where {identifier(contract.subject)} is null and _op <> 'D'"
+        )
+        found = resolver.resolve(duck, contract, "unresolved")
+    subject = person_token(contract, settings().require_key("token_key"), "f.person_id" if found else "null::uuid")
+    join = f"left join {found} as f using (_key)" if found else ""
+    duck.execute(f"create view identified as select accepted.*, {subject} as _subject from accepted {join}")
+
+
+def _write(duck: duckdb.DuckDBPyConnection, contract: Contract, target: Path) -> None:
+    columns = ", ".join(
+        f"{column.expression} as {identifier(column.name)}"
+        for column in protected(contract, settings().require_key("token_key"))
+    )
+    aside = target.with_suffix(".aside")
+    duck.execute(
+        f"""
+        copy (
+            select _key as record_key, case _op when 'D' then 'W' else 'U' end as op,
+                case when _op <> 'D' then _hash end as row_hash, _row as source_row, _subject as subject_token,
+                {placed_by(contract, "_subject")} as placed_by, {columns}
+            from identified
+        ) to {literal(str(aside))} (format parquet)
+        """
+    )
+    aside.replace(target)
+
+
+def _candidates(duck: duckdb.DuckDBPyConnection, contract: Contract) -> int:
+    """The table ``candidate``: each person the rows are about, with what their first row says; how many.
+
+    What the ID number says of sex and birth date comes before what the row says.
+    """
+    number = identifier(str(contract.subject))
+    name = identifier(contract.subject_name) if contract.subject_name else "null::varchar"
+    key = settings().require_key("token_key")
+    duck.execute(
+        f"""
+        create temp table candidate as
+        with first_row as (
+            select _subject as person_id, min_by({{'number': {number}, 'name': {name}, 'sex': {_field(contract, "sex")},
+                'born': {_field(contract, "birth_date")}, 'record_key': _key}}, _row) as said
+            from identified where _subject is not null group by _subject
+        )
+        select person_id, said.number is null as is_provisional, said.number as id_number, said.name as name,
+            {mask_sql("name", "said.name")} as name_masked, {token_sql(key, "said.name")} as name_token,
+            {mask_sql("id_number", "said.number")} as id_masked,
+            coalesce({id_number.sex_sql("said.number")}, said.sex) as sex,
+            coalesce({id_number.birth_date_sql("said.number")}, said.born) as birth_date, said.record_key
+        from first_row order by person_id
+        """
+    )
+    return int((duck.execute("select count(*) from candidate").fetchone() or (0,))[0])
+
+
+def _field(contract: Contract, name: str) -> str:
+    """A typed field if the contract has it, else null of the same type."""
+    types = {"sex": FieldType.STRING, "birth_date": FieldType.DATE}
+    known = any(field.name == name and field.type is types[name] for field in contract.fields)
+    return identifier(name) if known else {"sex": "null::varchar", "birth_date": "null::date"}[name]
