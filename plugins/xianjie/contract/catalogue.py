@@ -34,7 +34,7 @@ class Catalogue:
         try:
             return self._contracts[contract_id]
         except KeyError:
-            raise ContractError(f"没有数据契约 {contract_id}", next_command="xianjie contracts lint") from None
+            raise ContractError(f"没有数据契约 {contract_id}", next_command="xianjie contract lint") from None
 
     def active(self) -> tuple[Contract, ...]:
         """The contracts in force, in order of id."""

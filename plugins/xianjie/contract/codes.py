@@ -47,6 +47,8 @@ class Division:
 
 def code_list(name: str, on: dt.date, include_dir: Path | None = None) -> dict[str, str]:
     """Code → Chinese name of the codes of list `name` valid on the day; `ContractError` for an unknown list."""
+    if name == DIVISION:
+        return {each.code: each.name for each in divisions(include_dir=include_dir)}
     return {code.code: code.name_cn for code in _valid(name, on, include_dir)}
 
 
@@ -83,7 +85,7 @@ def divisions(county_code: str | None = None, include_dir: Path | None = None) -
 def _valid(name: str, on: dt.date, include_dir: Path | None) -> list[Code]:
     lists = _code_lists(_folder(include_dir))
     if name not in lists:
-        raise ContractError(f"没有代码表 {name}", next_command="xianjie contracts lint")
+        raise ContractError(f"没有代码表 {name}", next_command="xianjie contract lint")
     return [code for code in lists[name] if code.valid_from <= on <= code.valid_to]
 
 
@@ -106,7 +108,7 @@ def _read_codes(path: Path) -> Iterator[Code]:
         reader = csv.DictReader(file)
         if reader.fieldnames != _COLUMNS:
             raise ContractError(
-                f"{path.name}: 表头应为 {','.join(_COLUMNS)}", next_command="xianjie contracts lint"
+                f"{path.name}: 表头应为 {','.join(_COLUMNS)}", next_command="xianjie contract lint"
             )
         for line, row in enumerate(reader, start=2):
             try:
@@ -114,7 +116,7 @@ def _read_codes(path: Path) -> Iterator[Code]:
             except (TypeError, ValueError):
                 raise ContractError(
                     f"{path.name} 第 {line} 行: 列数不对，或起止日期不是 YYYY-MM-DD",
-                    next_command="xianjie contracts lint",
+                    next_command="xianjie contract lint",
                 ) from None
 
 

@@ -30,7 +30,13 @@ _ID_FAULTS = {
     "foreign": ("是居住证或外国人证件", "请核对证件类型；此类证件不参与跨部门比对"),
 }
 _ID_WARNINGS = ("placeholder", "foreign")
-_EXTERNAL_NUMBERS = {"missing": "1_01_001", "length": "1_01_002", "checksum": "1_01_003", "certificate": "1_01_004", "placeholder": "4_01_003"}
+_EXTERNAL_NUMBERS = {
+    "missing": "1_01_001",
+    "length": "1_01_002",
+    "checksum": "1_01_003",
+    "certificate": "1_01_004",
+    "placeholder": "4_01_003",
+}
 _SHOWN_CODES = 12
 _PHONE = "1[3-9][0-9]{9}|0[0-9]{2,3}-?[0-9]{7,8}"
 
@@ -135,7 +141,7 @@ def _missing(contract: Contract, field: Field) -> Rule:
         field,
         "missing",
         title=f"「{field.label}」为空",
-        breaks_when=f"case when {field.name} is null then {_is_empty(field)} end",
+        breaks_when=_when_untyped(field, is_delivered=False),
         fix=f"请补填「{field.label}」",
         severity=Severity.FIX if field.required else Severity.WARN,
         external_number=_EXTERNAL_NUMBERS["missing"] if is_id else None,
@@ -149,7 +155,7 @@ def _not_of_type(contract: Contract, field: Field) -> Rule:
         field,
         "type",
         title=f"「{field.label}」不是{form}",
-        breaks_when=f"case when {field.name} is null then not ({_is_empty(field)}) end",
+        breaks_when=_when_untyped(field, is_delivered=True),
         fix=fix,
     )
 
@@ -166,7 +172,7 @@ def _unknown_code(contract: Contract, field: Field, on: dt.date | None, include_
         field,
         "code",
         title=f"「{field.label}」不在代码表内",
-        breaks_when=f"case when {field.name} is null then not ({_is_empty(field)}) end",
+        breaks_when=_when_untyped(field, is_delivered=True),
         fix=fix,
     )
 
@@ -203,7 +209,7 @@ def _id_rules(contract: Contract, field: Field, on: dt.date | None) -> Iterator[
             field,
             reason,
             title=f"「{field.label}」{title}",
-            breaks_when=f"case when {field.name} is null and raw.{field.name} is not null then {found} = '{reason}' end",
+            breaks_when=f"case when {field.name} is null then {found} = '{reason}' end",
             fix=fix,
             severity=Severity.WARN if reason in _ID_WARNINGS else field.severity,
             external_number=_EXTERNAL_NUMBERS.get(reason),
@@ -232,8 +238,13 @@ def _rule(
     )
 
 
-def _is_empty(field: Field) -> str:
-    return f"({clean(f'raw.{field.name}')}) is null"
+def _when_untyped(field: Field, *, is_delivered: bool) -> str:
+    """True for a null value of which something, or nothing, was delivered; never both, never neither."""
+    if field.type is FieldType.STRING and not field.code_list and field.kind is not FieldKind.ID_NUMBER:
+        return f"{field.name} is null"  # typing such text cleans it and nothing else
+    delivered = f"raw.{field.name}"
+    shown = clean(delivered) if field.kind is FieldKind.ID_NUMBER else f"nullif(trim({delivered}), '')"
+    return f"case when {field.name} is null then ({shown}) is {'not ' if is_delivered else ''}null end"
 
 
 def _completed(contract: Contract, rule: Rule) -> Rule:

@@ -183,7 +183,7 @@ def _contract(document: _Document) -> Contract:
     schema, ours = document.schema_[0], document.xianjie
     department, dataset = document.id.split(".")
     people = {member.role: member.name for member in document.team.members}
-    sla = {each.property: each for each in document.slaProperties}
+    sla: dict[str, _Sla] = {each.property: each for each in document.slaProperties}
     keys = sorted((each for each in schema.properties if each.primaryKey), key=lambda each: each.primaryKeyPosition)
     return Contract(
         id=document.id,

@@ -17,7 +17,7 @@ from xianjie.contract.typing_text import clean_sql
 _FIRST_DAY, _LAST_DAY = "date '1900-01-01'", "date '2100-12-31'"
 _EXCEL_EPOCH = "date '1899-12-30'"
 _DATE_FORMATS = (
-    "%Y%m%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y年%m月%d", "%Y%m%d%H%M%S", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M",
+    "%Y年%m月%d日", "%Y%m%d", "%Y.%m.%d", "%Y年%m月%d", "%Y%m%d%H%M%S", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M",
     "%Y-%m-%d %H:%M", "%Y%m%d %H:%M:%S", "%Y.%m.%d %H:%M:%S", "%Y.%m.%d %H:%M", "%Y年%m月%d日 %H:%M:%S",
     "%Y年%m月%d日 %H:%M",
 )  # fmt: skip
@@ -73,7 +73,7 @@ def _date(column: str) -> str:
 def _written_date(column: str) -> str:
     parsed = f"coalesce(try_cast(s as date), try_strptime(s, {_texts(_DATE_FORMATS)})::date)"
     bounded = f"list_filter([{parsed}], lambda d: d between {_FIRST_DAY} and {_LAST_DAY})[1]"
-    return _let(clean_sql(column), f"case when s < ':' and length(s) >= 8 then coalesce({bounded}, {_serial('s')}) else {_serial('s')} end")
+    return _let(clean_sql(column), f"coalesce(case when s < ':' and length(s) >= 8 then {bounded} end, {_serial('s')})")
 
 
 def _serial(text: str) -> str:
@@ -82,12 +82,11 @@ def _serial(text: str) -> str:
 
 
 def _month(column: str) -> str:
-    plain = f"case when length({column}) >= 6 then try_strptime({column}, {_texts(_MONTH_FORMATS)})::date end"
-    cleaned = _let(
-        clean_sql(column), f"case when length(s) >= 6 then try_strptime(s, {_texts(_MONTH_FORMATS)})::date end"
-    )
-    day = f"date_trunc('month', {_date(column)})::date"
-    return f"list_filter([coalesce({plain}, {cleaned}, {day})], lambda d: d between {_FIRST_DAY} and {_LAST_DAY})[1]"
+    plain = f"case when length({column}) in (6, 7, 8) then try_strptime({column}, {_texts(_MONTH_FORMATS)})::date end"
+    cleaned = f"case when length(s) in (6, 7, 8) then try_strptime(s, {_texts(_MONTH_FORMATS)})::date end"
+    whole = f"coalesce({_let(clean_sql(column), cleaned)}, date_trunc('month', {_date(column)})::date)"
+    bounded = f"d between {_FIRST_DAY} and {_LAST_DAY}"
+    return f"case when {column} is not null then list_filter([coalesce({plain}, {whole})], lambda d: {bounded})[1] end"
 
 
 def _boolean(column: str) -> str:
@@ -130,11 +129,11 @@ def _coded(field: Field, column: str, spellings: Mapping[str, str]) -> str:
 def _division(column: str, include_dir: Path | None) -> str:
     """Listed villages and towns; any village of a town whose villages are not listed."""
     listed = codes.divisions(include_dir=include_dir)
-    with_villages = {each.code[:9] for each in listed if each.level == "village"}
-    open_towns = [each.code[:9] for each in listed if each.level == "town" and each.code[:9] not in with_villages]
-    known = [each.code.ljust(12, "0") for each in listed]
-    cases = f"case when s in ({_list(known)}) then s when length(s) = 12 and left(s, 9) in ({_list(open_towns)}) then s end"
-    return _let(clean_sql(column), cases)
+    described = {each.code[:9] for each in listed if each.level == "village"}
+    open_towns = _list(each.code for each in listed if each.level == "town" and each.code[:9] not in described)
+    known = _list(each.code.ljust(12, "0") for each in listed)
+    cases = f"when s in ({known}) then s when length(s) = 12 and left(s, 9) in ({open_towns}) then s end"
+    return f"case when {column} in ({known}) then {column} else {_let(clean_sql(column), f'case {cases}')} end"
 
 
 def _let(value: str, body: str) -> str:

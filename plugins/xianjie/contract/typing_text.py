@@ -11,7 +11,7 @@ _BLANKS = " \t\r\n\v\f\u200b\ufeff"
 
 
 def clean(text: str | None) -> str | None:
-    """`text` half-width and without blanks around it (also 全角空格, zero-width); null when nothing is left."""
+    """`text` half-width and without blanks around it (full-width, zero-width); null when nothing is left."""
     if text is None:
         return None
     return text.translate(_FULL_WIDTH).strip(_BLANKS) or None
@@ -33,5 +33,4 @@ def _needs_cleaning() -> str:
 def _rewritten(column: str) -> str:
     wide = "".join(map(chr, _FULL_WIDTH))
     narrow = "".join(map(chr, _FULL_WIDTH.values())).replace("'", "''")
-    blanks = " || ".join(f"chr({ord(c)})" for c in _BLANKS)
-    return f"nullif(trim(translate({column}, '{wide}', '{narrow}'), {blanks}), '')"
+    return f"nullif(trim(translate({column}, '{wide}', '{narrow}'), '{_BLANKS}'), '')"
