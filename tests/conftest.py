@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from psycopg import sql
 from xianjie.database import embedded, migrate
+from xianjie.database.engine import engine
 from xianjie.settings import settings
 
 _TEMPLATE = "xianjie_template"
@@ -24,7 +25,9 @@ def postgres() -> Iterator[embedded.Server]:
     root = Path(tempfile.mkdtemp(prefix="xianjie-test-", dir="/var/tmp"))
     root.chmod(0o755)
     server = embedded.start(root / "postgres")
-    migrate.upgrade(embedded.create_database(server, _TEMPLATE, "xianjie", _PASSWORD, create_role=True))
+    template = embedded.create_database(server, _TEMPLATE, "xianjie", _PASSWORD, create_role=True)
+    migrate.upgrade(template)
+    engine(template).dispose()  # a template with an open session cannot be copied
     yield server
     embedded.stop(root / "postgres")
 

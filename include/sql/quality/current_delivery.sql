@@ -1,0 +1,20 @@
+-- Of several deliveries of one night, the last accepted one counts; without one, the last.
+with ranked as (
+    select
+        ledger.delivery_id,
+        row_number() over (
+            order by (delivery.verdict is not distinct from 'accept') desc, delivery.landed_at desc
+        ) = 1 as is_current
+    from ops.ledger
+    inner join ops.delivery using (delivery_id)
+    where
+        ledger.county_code = :county_code
+        and ledger.department = :department
+        and ledger.dataset = :dataset
+        and ledger.business_date = :business_date
+)
+
+update ops.ledger
+set is_current = ranked.is_current
+from ranked
+where ledger.delivery_id = ranked.delivery_id and ledger.is_current <> ranked.is_current;

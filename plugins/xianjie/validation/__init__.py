@@ -1,0 +1,32 @@
+"""Validation (校验): what of a delivery is good, and whether the delivery as a whole can be trusted.
+
+In: a landed delivery, its contract, and the base the warehouse holds.
+Out: ``accepted.parquet`` and ``quarantined.parquet`` in the delivery's work folder; a verdict (accept, hold,
+refuse) with Chinese reasons in ``ops.delivery``; a balanced row in ``ops.ledger``; returned rows in
+``quality``; a Data Docs page; and each dataset's conclusion of the night in ``ops.conclusion``.
+Wrong: `LedgerError` when rows do not add up, `SieveError` or `GateError` when a rule or an expectation of ours
+does not run, `DecisionError`, `CheckError`. Bad data is never an error here: it is a row, or a verdict.
+"""
+
+from xianjie.validation.check import Verdict, check, check_department
+from xianjie.validation.conclude import Conclusion, conclude, decide
+from xianjie.validation.errors import CheckError, DecisionError, GateError, SieveError
+from xianjie.validation.ledger import LedgerRow, ledger
+from xianjie.validation.sieve import Sieve, Sieved
+
+__all__ = [
+    "CheckError",
+    "Conclusion",
+    "DecisionError",
+    "GateError",
+    "LedgerRow",
+    "Sieve",
+    "SieveError",
+    "Sieved",
+    "Verdict",
+    "check",
+    "check_department",
+    "conclude",
+    "decide",
+    "ledger",
+]

@@ -1,0 +1,227 @@
+"""Check (校验): one delivery through diff, sieve, gate and ledger to its verdict.
+
+The work happens in files below the work folder; what came of it is written in one transaction at the end. So
+a run that is killed leaves no trace in the database, and one that is repeated replaces its own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import traceback
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from sqlalchemy import Connection, text
+
+from xianjie import dates, landing
+from xianjie.contract.catalogue import catalogue
+from xianjie.contract.model import Contract, Rule
+from xianjie.database.engine import transaction
+from xianjie.database.migrate import script
+from xianjie.errors import XianjieError
+from xianjie.landing import Delivery, Diff
+from xianjie.validation import data_docs, ledger, quarantine
+from xianjie.validation.errors import CheckError
+from xianjie.validation.gate import Decision, Judgement, judge
+from xianjie.validation.ledger import LedgerRow
+from xianjie.validation.policy import Policy, policy
+from xianjie.validation.profile import Profile, past, profile
+from xianjie.validation.sieve import Sieve, Sieved
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What becomes of a delivery: `code` and Chinese `reason` as departments read them."""
+
+    delivery_id: str
+    department: str
+    dataset: str
+    decision: Decision
+    code: str
+    reason: str
+    ledger: LedgerRow
+    data_docs: Path
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """Everything one run found out, before any of it is written."""
+
+    delivery: Delivery
+    diff: Diff
+    sieved: Sieved
+    rules: tuple[Rule, ...]
+    row: LedgerRow
+    profile: Profile
+    judgement: Judgement
+
+
+def check(contract: Contract, delivery_id: str) -> Verdict:
+    """Judges a delivery and records the verdict, its ledger row and its returned rows; idempotent.
+
+    A person's decision on a held delivery stands when it is judged again and still held.
+
+    Raises:
+        LedgerError: rows in are not rows accounted for.
+        SieveError, GateError: a rule or an expectation of ours does not run.
+        StaleBaseError, WarehouseError: as the landing and the database say.
+    """
+    delivery = landing.load(delivery_id)
+    judged = _judge(contract, delivery, policy())
+    page = data_docs.publish(contract, delivery, judged.judgement, _counts(judged), policy())
+    with transaction() as connection:
+        decision, code, reason = _record(connection, judged)
+    return Verdict(
+        delivery.delivery_id,
+        delivery.department,
+        delivery.dataset,
+        decision,
+        code,
+        reason,
+        replace(judged.row, verdict=decision),
+        page,
+    )
+
+
+def check_department(department: str, business_date: dt.date, county_code: str) -> list[Verdict]:
+    """Judges all deliveries of a department's night in one process (the gate's library loads once).
+
+    A dataset whose check fails never stops the others; its failure is recorded and concludes as ``failed``.
+
+    Raises:
+        CheckError: at the end, when any check failed. That is a mistake of ours, never bad data.
+    """
+    verdicts, failed = [], []
+    for contract in catalogue().by_department().get(department, ()):
+        for delivery_id in _waiting(contract, business_date, county_code):
+            try:
+                verdicts.append(check(contract, delivery_id))
+            except Exception as error:
+                failed.append(contract.title)
+                _record_failure(delivery_id, error)
+    if failed:
+        raise CheckError(
+            f"{'、'.join(failed)}未能完成校验，其余 {len(verdicts)} 个数据集已裁定",
+            data="未裁定的交付已落地，未入库",
+            next_command=f"xianjie night status --date {business_date}",
+        )
+    return verdicts
+
+
+def _judge(contract: Contract, delivery: Delivery, rules: Policy) -> _Judged:
+    base = landing.base_for(
+        contract, delivery.business_date, delivery.county_code, delivery_id=delivery.delivery_id
+    )
+    diff = landing.compare(delivery, base)
+    sieve = Sieve(contract, delivery.business_date, delivery.county_code)
+    sieved = sieve.run(landing.work_folder(delivery), sample_rows=rules.changed_rows_cap)
+    row = ledger.balance(contract, delivery, diff, sieved)
+    with transaction() as connection:
+        history = past(
+            connection, contract, delivery.county_code, delivery.business_date, rules.history_deliveries
+        )
+    numbers = profile(contract, delivery, diff, sieved, history)
+    return _Judged(
+        delivery, diff, sieved, sieve.rules, row, numbers, judge(contract, numbers, sieved.sample, rules)
+    )
+
+
+def _record(connection: Connection, judged: _Judged) -> tuple[Decision, str, str]:
+    """Writes everything of one check in the caller's transaction; returns the verdict that stands."""
+    delivery, moment = judged.delivery, dates.now()
+    who = {"county": delivery.county_code, "delivery": delivery.delivery_id}
+    connection.execute(
+        text("select pg_advisory_xact_lock(hashtext(:dataset))"),
+        {"dataset": f"{delivery.county_code}.{delivery.department}.{delivery.dataset}"},
+    )
+    decided = connection.execute(text(script("quality", "decision_of.sql")), who).one_or_none()
+    decision, code, reason = judged.judgement.decision, judged.judgement.code, judged.judgement.reason
+    decided_by = None
+    if decision == "hold" and decided:
+        decision, decided_by, reason = decided.decision, decided.decided_by, f"{reason}。{decided.sentence}"
+    connection.execute(
+        text(script("quality", "write_verdict.sql")),
+        who
+        | {
+            "decision": decision,
+            "code": code,
+            "reason": reason,
+            "judged_at": moment,
+            "decided_by": decided_by,
+        },
+    )
+    ledger.write(connection, judged.row, moment)
+    _write_profile(connection, delivery, judged)
+    quarantine.replace_counts(connection, delivery, _counts(judged))
+    quarantine.record(connection, delivery, judged.rules, judged.sieved if decision == "accept" else None)
+    return decision, code, reason
+
+
+def _write_profile(connection: Connection, delivery: Delivery, judged: _Judged) -> None:
+    who = {
+        "county": delivery.county_code,
+        "delivery": delivery.delivery_id,
+        "department": delivery.department,
+        "dataset": delivery.dataset,
+        "business_date": delivery.business_date,
+    }
+    connection.execute(
+        text(script("quality", "write_profile.sql")),
+        asdict(judged.profile)
+        | who
+        | {
+            "columns_missing": list(delivery.columns_missing),
+            "columns_unknown": len(delivery.columns_unknown),
+        },
+    )
+    connection.execute(
+        text("delete from quality.gate_result where county_code = :county and delivery_id = :delivery"), who
+    )
+    connection.execute(
+        text(
+            "insert into quality.gate_result values (:county, :delivery, :code, :title, :decision, :is_met, :reason)"
+        ),
+        [who | asdict(result) for result in judged.judgement.results],
+    )
+
+
+def _counts(judged: _Judged) -> list[tuple[Rule, int]]:
+    found = judged.sieved.rule_rows
+    return [(rule, found[rule.id]) for rule in judged.rules if rule.id in found]
+
+
+def _waiting(contract: Contract, business_date: dt.date, county_code: str) -> Iterable[str]:
+    """The night's deliveries of a dataset in order of arrival: those not judged yet, and the last one."""
+    with transaction() as connection:
+        found = connection.execute(
+            text(script("quality", "deliveries_of_night.sql")),
+            {
+                "county": county_code,
+                "department": contract.department,
+                "dataset": contract.dataset,
+                "business_date": business_date,
+            },
+        ).all()
+    return [row.delivery_id for n, row in enumerate(found, start=1) if row.verdict is None or n == len(found)]
+
+
+def _record_failure(delivery_id: str, error: Exception) -> None:
+    """Leaves the delivery without a verdict and says why; a foreign error's text may hold values and is not kept."""
+    ours = error if isinstance(error, XianjieError) else CheckError(f"校验程序出错（{type(error).__name__}）")
+    log.error("%s: %s\n%s", delivery_id, ours, "".join(traceback.format_tb(error.__traceback__)))
+    with transaction() as connection:
+        connection.execute(
+            text(script("quality", "write_verdict.sql")),
+            {
+                "delivery": delivery_id,
+                "decision": None,
+                "code": ours.code,
+                "reason": ours.message,
+                "judged_at": dates.now(),
+                "decided_by": None,
+            },
+        )

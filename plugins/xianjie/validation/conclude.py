@@ -1,0 +1,146 @@
+"""Conclusion (结论): a department's night is concluded once, whatever came of it; a person may decide a hold."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, text
+
+from xianjie import dates
+from xianjie.contract.catalogue import catalogue
+from xianjie.contract.model import Contract
+from xianjie.database.engine import transaction
+from xianjie.database.migrate import script
+from xianjie.privacy import redact
+from xianjie.validation.check import Verdict, check
+from xianjie.validation.errors import DecisionError
+
+Outcome = Literal["accepted", "held", "refused", "absent", "failed", "empty"]
+_OUTCOMES: dict[str | None, Outcome] = {
+    "accept": "accepted",
+    "hold": "held",
+    "refuse": "refused",
+    None: "failed",
+}
+_NOTHING_CAME = "到截止时间没有收到数据"
+_NOT_JUDGED = "交付已落地，校验没有完成"
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """What came of one dataset's night; `delivery_id` is the delivery that counts, if any came."""
+
+    county_code: str
+    department: str
+    dataset: str
+    business_date: dt.date
+    outcome: Outcome
+    delivery_id: str | None
+    error_code: str | None
+    reason: str
+    is_late: bool
+
+
+def conclude(
+    department: str, business_date: dt.date, county_code: str, is_late: bool = False
+) -> list[Conclusion]:
+    """Concludes the night for each dataset of a department, from its receipts and verdicts; idempotent.
+
+    Several deliveries: the last accepted one counts, without one the last. A conclusion that is the same as
+    before keeps its moment and whether it was late.
+    """
+    with transaction() as connection:
+        found = [
+            _conclusion(connection, contract, business_date, county_code, is_late)
+            for contract in catalogue().by_department().get(department, ())
+        ]
+        moment = dates.now()
+        for conclusion in found:
+            connection.execute(
+                text(script("quality", "write_conclusion.sql")), asdict(conclusion) | {"concluded_at": moment}
+            )
+    return found
+
+
+def decide(delivery_id: str, decision: Literal["accept", "refuse"], by: str, why: str) -> Verdict | None:
+    """A person accepts or refuses a held delivery; who and why are kept for good.
+
+    Accepting judges the delivery again, so that its rows are entered as any accepted delivery's; then the
+    verdict is returned. Saying the same twice changes nothing.
+
+    Raises:
+        DecisionError: there is no such delivery, it is not held, or nobody signed.
+    """
+    if not by.strip() or not why.strip():
+        raise DecisionError("请写明是谁决定的和为什么", next_command="xianjie night status")
+    with transaction() as connection:
+        contract = _enter_decision(connection, delivery_id, decision, redact(by.strip()), redact(why.strip()))
+    return check(contract, delivery_id) if decision == "accept" else None
+
+
+def _enter_decision(connection: Connection, delivery_id: str, decision: str, by: str, why: str) -> Contract:
+    row = connection.execute(
+        text("select * from ops.delivery where delivery_id = :delivery for update"), {"delivery": delivery_id}
+    ).one_or_none()
+    if row is None or not (row.verdict == "hold" or (row.decided_by and row.verdict == decision)):
+        raise DecisionError("这次交付不在待确认状态", next_command="xianjie night status")
+    values = {
+        "county": row.county_code,
+        "delivery": delivery_id,
+        "decision": decision,
+        "by": by,
+        "why": why,
+        "moment": dates.now(),
+    }
+    if row.verdict == "hold":
+        connection.execute(text(script("quality", "enter_decision.sql")), values)
+    if decision == "refuse":
+        connection.execute(text(script("quality", "refuse_held.sql")), values)
+    return catalogue().get(f"{row.department}.{row.dataset}")
+
+
+def _conclusion(
+    connection: Connection, contract: Contract, business_date: dt.date, county_code: str, is_late: bool
+) -> Conclusion:
+    who = {
+        "county": county_code,
+        "department": contract.department,
+        "dataset": contract.dataset,
+        "business_date": business_date,
+    }
+    deliveries = connection.execute(text(script("quality", "deliveries_of_night.sql")), who).all()
+    receipt = connection.execute(text(script("quality", "last_receipt.sql")), who).one_or_none()
+    outcome, delivery_id, code, reason = _of_deliveries(deliveries) if deliveries else _of_receipt(receipt)
+    if deliveries and outcome == "accepted" and receipt is not None and receipt.outcome == "failed":
+        reason = f"{reason}；之后再次取数失败：{receipt.reason}"
+    return Conclusion(
+        county_code,
+        contract.department,
+        contract.dataset,
+        business_date,
+        outcome,
+        delivery_id,
+        code,
+        reason,
+        is_late,
+    )
+
+
+def _of_deliveries(deliveries: Sequence[Row[Any]]) -> tuple[Outcome, str | None, str | None, str]:
+    last = deliveries[-1]
+    chosen = next((row for row in reversed(deliveries) if row.verdict == "accept"), last)
+    outcome = _OUTCOMES[chosen.verdict]
+    reason = chosen.verdict_reason or _NOT_JUDGED
+    if chosen is not last:
+        reason = f"{reason}；之后的一次交付未被采用：{last.verdict_reason or _NOT_JUDGED}"
+    return outcome, chosen.delivery_id, None if outcome == "accepted" else chosen.verdict_code, reason
+
+
+def _of_receipt(receipt: Row[Any] | None) -> tuple[Outcome, str | None, str | None, str]:
+    if receipt is None:
+        return "absent", None, None, _NOTHING_CAME
+    outcome: Outcome = "failed" if receipt.outcome == "landed" else receipt.outcome
+    return outcome, None, receipt.error_code, receipt.reason or _NOTHING_CAME

@@ -1,0 +1,195 @@
+"""Gate (门禁): Great Expectations judges a delivery as a whole: accept, hold for a person, or refuse.
+
+Great Expectations is imported inside the functions (3–7 s and 200 log lines). Its results carry counts and
+no values (``SUMMARY`` with no partial list). An expectation that *errored* comes back as not met, with an
+``exception_info``: that is a mistake of ours and raises; it never reads as bad data of theirs.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from xianjie.contract.model import Contract
+from xianjie.validation.errors import GateError
+from xianjie.validation.policy import CheckText, Policy
+from xianjie.validation.profile import Profile
+from xianjie.validation.sieve import rows_in
+from xianjie.validation.suite import Expected, Frame, expectations, whole_row
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Decision = Literal["accept", "hold", "refuse"]
+_RESULT_FORMAT = {"result_format": "SUMMARY", "partial_unexpected_count": 0}
+_WORST: tuple[Decision, ...] = ("refuse", "hold")
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """One check: whether it was met and, if not, the Chinese sentence with its numbers."""
+
+    code: str
+    title: str
+    decision: Literal["notice", "hold", "refuse"]
+    is_met: bool
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the gate says of one delivery; `pages` are Great Expectations' own results by frame."""
+
+    decision: Decision
+    code: str
+    reason: str
+    results: tuple[GateResult, ...]
+    pages: Mapping[Frame, Any]
+
+
+def judge(contract: Contract, profile: Profile, sample: Path, policy: Policy) -> Judgement:
+    """Runs the contract's suite over the three frames and weighs what was not met.
+
+    Raises:
+        GateError: an expectation could not be evaluated; the message names its check.
+    """
+    suite = expectations(contract, profile, rows_in(sample), policy)
+    pages = _run(contract, profile, sample, suite, policy)
+    unmet = [expected for frame, page in pages.items() for expected in _unmet(frame, page, suite)]
+    results = tuple(_results(contract, profile, suite, unmet, policy))
+    return _weigh(profile, results, pages, policy)
+
+
+def _weigh(
+    profile: Profile, results: tuple[GateResult, ...], pages: Mapping[Frame, Any], policy: Policy
+) -> Judgement:
+    for decision in _WORST:
+        grave = [r for r in results if not r.is_met and r.decision == decision]
+        if grave:
+            return Judgement(
+                decision, grave[0].code, "；".join(r.reason or "" for r in grave), results, pages
+            )
+    notices = [r.reason or "" for r in results if not r.is_met]
+    reason = "；".join([policy.accepted.reason.format(**asdict(profile)), *notices])
+    return Judgement("accept", policy.accepted.code, reason, results, pages)
+
+
+def _results(
+    contract: Contract, profile: Profile, suite: Sequence[Expected], unmet: Sequence[Expected], policy: Policy
+) -> Iterator[GateResult]:
+    """One result a check that was asked, in the policy's order of precedence."""
+    asked = {expected.code for expected in suite}
+    for check in policy.checks:
+        if check.code in asked:
+            failed = [expected.column for expected in unmet if expected.code == check.code]
+            reason = _reason(contract, profile, check, failed) if failed else None
+            yield GateResult(check.code, check.title, check.decision, not failed, reason)
+
+
+def _reason(contract: Contract, profile: Profile, check: CheckText, failed: Sequence[str]) -> str:
+    listed, extra = "、".join(failed), profile.columns.extra
+    words = (
+        asdict(profile)
+        | contract.tolerances.model_dump()
+        | {
+            "columns": listed,
+            "missing": listed,
+            "lost": listed,
+            "guess": profile.columns.guess,
+            "extra": f"（{'、'.join(extra)}）" if extra else "",
+            "extra_count": profile.columns.extra_count,
+        }
+    )
+    return check.reason.format(**words)
+
+
+def _unmet(frame: Frame, page: Any, suite: Sequence[Expected]) -> Iterator[Expected]:
+    """The expectations of a page that were evaluated and not met; raises for one that was not evaluated."""
+    for result in page.results:
+        expected = suite[result.expectation_config.meta["n"]]
+        if not result.success:
+            if _errored(result.exception_info):
+                raise GateError(
+                    f"门禁检查未能执行：{expected.code}（{expected.kind}，{frame}）",
+                    data="本次交付已落地，未裁定、未入库",
+                    next_command="xianjie contract lint",
+                )
+            yield expected
+
+
+def _errored(info: Mapping[str, Any] | None) -> bool:
+    """Whether an ``exception_info``, flat or one entry a metric, tells of an exception."""
+    if not info:
+        return False
+    entries = [info] if "raised_exception" in info else info.values()
+    return any(entry.get("raised_exception") for entry in entries)
+
+
+def _run(
+    contract: Contract, profile: Profile, sample: Path, suite: Sequence[Expected], policy: Policy
+) -> dict[Frame, Any]:
+    """One validation a frame that something is expected of."""
+    gx = import_great_expectations()
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = _no_progress_bars()
+    source = context.data_sources.add_pandas(contract.department_title)
+    pages: dict[Frame, Any] = {}
+    for frame, data in _frames(contract, profile, sample).items():
+        mine = [
+            getattr(gx.expectations, e.kind)(
+                **e.arguments, description=_described(e, policy), meta={"code": e.code, "n": n}
+            )
+            for n, e in enumerate(suite)
+            if e.frame == frame
+        ]
+        if mine:
+            title = policy.data_docs.frames[frame]
+            batch = source.add_dataframe_asset(
+                f"{contract.title} {title}"
+            ).add_batch_definition_whole_dataframe("whole")
+            ours = context.suites.add(gx.ExpectationSuite(name=f"{contract.code} {title}", expectations=mine))
+            definition = context.validation_definitions.add(
+                gx.ValidationDefinition(name=title, data=batch, suite=ours)
+            )
+            checkpoint = context.checkpoints.add(
+                gx.Checkpoint(name=title, validation_definitions=[definition], result_format=_RESULT_FORMAT)
+            )
+            (pages[frame],) = checkpoint.run(batch_parameters={"dataframe": data}).run_results.values()
+    return pages
+
+
+def _described(expected: Expected, policy: Policy) -> str:
+    title = policy.text(expected.code).title
+    return f"{title}：{expected.limit}" if expected.limit else title
+
+
+def _frames(contract: Contract, profile: Profile, sample: Path) -> dict[Frame, pd.DataFrame]:
+    import pandas as pd
+
+    labels = {field.name: field.label for field in contract.fields}
+    return {
+        "headers": pd.DataFrame(columns=list(profile.columns.present)),
+        "whole": pd.DataFrame([whole_row(profile)], dtype=object),  # its pages cannot print numpy's floats
+        "changed": pd.read_parquet(sample).rename(columns=labels),
+    }
+
+
+def import_great_expectations() -> Any:
+    """The library, silenced first: no log lines, no analytics."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    import great_expectations
+
+    # One module of it raises its own level on import.
+    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
+    return great_expectations
+
+
+def _no_progress_bars() -> Any:
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    return ProgressBarsConfig(globally=False)

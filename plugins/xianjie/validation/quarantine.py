@@ -1,0 +1,196 @@
+"""Quarantine (退回数据): the rows that go back, each with every rule it breaks, and what becomes of them.
+
+One cause is one record with one content, and has at most one open item. Seen again unchanged, the item stays
+as it is. It ends as
+
+* ``superseded``: an accepted delivery brought a good row of the same record;
+* ``replaced``: the record came back with other content that is bad again (its own item is open);
+* ``gone``: the record was withdrawn, or a full delivery no longer has it.
+
+Only accepted deliveries count. Warned rows live alike in ``quality.warned_row``. Only positions, keyed hashes
+and rule ids enter the database; the values stay in the landing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from sqlalchemy import Connection, text
+
+from xianjie.contract.model import Rule
+from xianjie.database.columnar import columnar, literal
+from xianjie.database.migrate import script
+from xianjie.landing import ABSENT, Delivery, work_folder
+from xianjie.validation.sieve import Sieved
+
+# Table; the outcome that keeps an item open; the outcomes that mean the record is good now.
+_TABLES: tuple[tuple[str, str, list[str]], ...] = (
+    ("quarantined_row", "quarantined", ["accepted", "warned"]),
+    ("warned_row", "warned", ["accepted"]),
+)
+_STAGED = ("stage_row", "stage_finding", "stage_touched", "stage_rule")
+_BLOCK = 1 << 20
+
+
+def record(
+    connection: Connection, delivery: Delivery, rules: tuple[Rule, ...], sieved: Sieved | None
+) -> None:
+    """Enters a delivery's rows and closes the items it settles; running again replaces.
+
+    `sieved` is null for a delivery that is not accepted: then what it may have entered and closed before is
+    taken back. Runs in the caller's transaction.
+    """
+    _run(connection, "stage.sql")
+    if sieved is not None:
+        _stage(connection, delivery, rules, sieved)
+    who = {
+        "county": delivery.county_code,
+        "department": delivery.department,
+        "dataset": delivery.dataset,
+        "delivery": delivery.delivery_id,
+        "business_date": delivery.business_date,
+        "version": delivery.contract_version,
+    }
+    for table, kept, good in _TABLES:
+        _run(connection, "record_rows.sql", {"$table": table}, who | {"kept": kept, "good": good})
+    _run(connection, "record_findings.sql", values=who)
+
+
+def _run(
+    connection: Connection,
+    name: str,
+    words: dict[str, str] | None = None,
+    values: dict[str, Any] | None = None,
+) -> None:
+    """Runs a script statement by statement; `words` are table names of ours, `values` are bound."""
+    sql = script("quality", name)
+    for word, replacement in (words or {}).items():
+        sql = sql.replace(word, replacement)
+    for statement in filter(str.strip, sql.split(";\n")):
+        connection.execute(text(statement), values or {})
+
+
+def _stage(connection: Connection, delivery: Delivery, rules: tuple[Rule, ...], sieved: Sieved) -> None:
+    """Copies the labelled rows, their rules and the touched records into the temporary tables."""
+    folder = work_folder(delivery)
+    with columnar() as duck:
+        _label(duck, delivery, sieved)
+        _copy(connection, duck, "stage_row", _ROWS, folder)
+        _copy(connection, duck, "stage_finding", "select row_id, unnest(rules) as rule_id from item", folder)
+        if _has_earlier_items(connection, delivery):
+            _copy(connection, duck, "stage_touched", _touched(sieved, folder / ABSENT), folder)
+    named = [
+        {
+            "id": r.id,
+            "severity": r.severity,
+            "field": ",".join(r.fields),
+            "title": r.title,
+            "fix": r.fix,
+            "number": r.external_number,
+        }
+        for r in rules
+    ]
+    if named:
+        connection.execute(
+            text("insert into stage_rule values (:id, :severity, :field, :title, :fix, :number)"), named
+        )
+    for table in _STAGED:
+        connection.execute(text(f"analyze {table}"))
+
+
+_ROWS = """
+select kind, row_id, record_key, row_hash, copies, source_file, source_line, source_row from item
+"""
+
+
+def _label(duck: duckdb.DuckDBPyConnection, delivery: Delivery, sieved: Sieved) -> None:
+    """The table ``item``: one row a cause. Exact repeats are one item with its number of copies."""
+    duck.execute(
+        f"""
+        create temp table item as
+        with flagged as (
+            select 'quarantined' as kind, _row, _file, _line, _key, _hash, _rules as rules
+            from read_parquet({literal(str(sieved.quarantined))})
+            union all
+            select 'warned', _row, _file, _line, _key, _hash, _warnings
+            from read_parquet({literal(str(sieved.accepted))}) where len(_warnings) > 0
+        )
+        select kind, md5(? || ':' || min(_row))::uuid as row_id, _key as record_key, _hash as row_hash,
+            count(*) as copies, arg_min(_file, _row) as source_file, arg_min(_line, _row) as source_line,
+            min(_row) as source_row, list_distinct(flatten(list(rules))) as rules
+        from flagged group by kind, _key, _hash
+        """,
+        [delivery.delivery_id],
+    )
+
+
+def _touched(sieved: Sieved, absent: Path) -> str:
+    """What this delivery says of each record it changes: good, warned, bad, withdrawn or absent."""
+    return f"""
+        select _key, _hash, case when _op = 'D' then 'withdrawn' when len(_warnings) > 0 then 'warned'
+            else 'accepted' end
+        from read_parquet({literal(str(sieved.accepted))})
+        union all
+        select record_key, row_hash, kind from item where kind = 'quarantined'
+        union all
+        select _key, null, 'absent' from read_parquet({literal(str(absent))})
+    """
+
+
+def _has_earlier_items(connection: Connection, delivery: Delivery) -> bool:
+    query = " union all ".join(
+        f"select 1 from quality.{table} where county_code = :county and department = :department "
+        "and dataset = :dataset and delivery_id <> :delivery and (closed_on is null or closed_by = :delivery)"
+        for table, _, _ in _TABLES
+    )
+    who = {
+        "county": delivery.county_code,
+        "department": delivery.department,
+        "dataset": delivery.dataset,
+        "delivery": delivery.delivery_id,
+    }
+    return bool(connection.execute(text(f"select exists ({query})"), who).scalar())
+
+
+def _copy(
+    connection: Connection, duck: duckdb.DuckDBPyConnection, table: str, query: str, folder: Path
+) -> None:
+    """The rows of a DuckDB query into a table, as CSV through COPY."""
+    path = folder / f"{table}.csv"
+    duck.execute(f"copy ({query}) to {literal(str(path))} (format csv, header false)")
+    cursor = connection.connection.driver_connection.cursor()  # type: ignore[union-attr]
+    with cursor.copy(f"copy {table} from stdin (format csv)") as stream:
+        for block in _blocks(path):
+            stream.write(block)
+    path.unlink()
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        yield from iter(lambda: file.read(_BLOCK), b"")
+
+
+def replace_counts(connection: Connection, delivery: Delivery, counts: Iterable[tuple[Rule, int]]) -> None:
+    """How many changed rows broke each rule, for every judged delivery."""
+    who = {
+        "county": delivery.county_code,
+        "delivery": delivery.delivery_id,
+        "department": delivery.department,
+        "dataset": delivery.dataset,
+        "business_date": delivery.business_date,
+    }
+    connection.execute(
+        text("delete from quality.rule_count where county_code = :county and delivery_id = :delivery"), who
+    )
+    rows = [who | {"rule": rule.id, "severity": rule.severity, "rows": number} for rule, number in counts]
+    if rows:
+        connection.execute(
+            text(
+                "insert into quality.rule_count values "
+                "(:county, :delivery, :department, :dataset, :business_date, :rule, :severity, :rows)"
+            ),
+            rows,
+        )
