@@ -46,7 +46,7 @@ def damages(contract: Contract) -> tuple[Damage, ...]:
             Damage("id_15_digits", subject.name, _OLD_ID.format(subject.name)),
             Damage("id_full_width", subject.name, _FULL_WIDTH.format(subject.name)),
         ]
-        missing = ("required",) if subject.required else ()
+        missing = ("missing",) if subject.required else ()
         found.append(Damage("id_missing", subject.name, "null", missing))
     spared = {*contract.key, *_LEFT_ALONE.get(contract.id, ())}
     fixed = [field for field in contract.fields if field.name not in spared and field.severity == "fix"]
@@ -63,7 +63,7 @@ def damages(contract: Contract) -> tuple[Damage, ...]:
     if named:
         found += [
             Damage("name_spaces", named[0].name, f"'  ' || {named[0].name} || '　'"),
-            Damage("name_missing", named[0].name, "null", ("required",)),
+            Damage("name_missing", named[0].name, "null", ("missing",)),
         ]
     return tuple(found)
 

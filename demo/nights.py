@@ -1,141 +1,118 @@
-"""Nights: the clean county of a date, what every department would deliver that evening, and the truth.
-
-Everything lies below one folder::
-
-    base/<dataset>.parquet              the county before the first night
-    nights/<date>/clean/…               the county of that date, as it really is
-    nights/<date>/held/…                the same as the departments hold it: with damage, stamps, repeats
-    nights/<date>/believed/…            what the warehouse should hold after that night (late deliveries in)
-    nights/<date>/events.jsonl          the day's scripted events
-
-A night depends on the night before, back to the first; missing ones are made on the way.
-"""
+"""What every department holds on an evening, put where it is pulled from; the scripted incidents included."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
+import os
 import shutil
 from pathlib import Path
 
-import duckdb
 from xianjie.contract.model import Contract
 
-from demo import dirt
-from demo.book import contracts
-from demo.calendar import FIRST_NIGHT, content
-from demo.days import day_query, month_query
-from demo.events import happen
-from demo.population import County, engine, people_macros
+from demo import truth
+from demo.book import contracts, of_department
+from demo.calendar import FIRST_NIGHT, TRUNCATED_SHARE, arrival, content
+from demo.chronicle import make_night, night_folder
+from demo.departments import civil_affairs, csv_files, education, workbooks
+from demo.population import County, build, existing
+from demo.state import Servers, demo_folder, servers
 
-LATE_COMMIT = "LC"
-
-
-def night_folder(county: County, day: dt.date) -> Path:
-    """Where a night's files lie."""
-    return county.folder / "nights" / day.isoformat()
+PEOPLE = 30_000
 
 
-def make_night(county: County, day: dt.date) -> Path:
-    """Makes the night of `day` (and those before it) unless it is there; returns its folder.
+def county(people: int | None = None, home: Path | None = None) -> County:
+    """The demo's county, generated if need be; without `people` the one that is there, else `PEOPLE` people."""
+    folder = demo_folder(home) / "county"
+    found = existing(folder)
+    if found and people in (None, found.people):
+        return found
+    return build(folder, people or PEOPLE)
 
-    Raises:
-        ValueError: the date lies before the first night.
+
+def prepare_night(day: dt.date, people: int | None = None, *, late: tuple[str, ...] | None = None) -> list[str]:
+    """Makes the departments hold what they would on the evening of `day`; returns those that deliver in time.
+
+    Args:
+        day: the business date, not before the first night (2026-09-21).
+        people: size of the county when it is not generated yet.
+        late: departments that miss the cutoff (`deliver_late` brings them); default is the script.
     """
-    if day < FIRST_NIGHT:
-        raise ValueError(f"the demo county begins on {FIRST_NIGHT}")
-    folder = night_folder(county, day)
-    if (folder / "complete").exists():
-        return folder
-    if day > FIRST_NIGHT:
-        make_night(county, day - dt.timedelta(days=1))
-    shutil.rmtree(folder, ignore_errors=True)
-    for part in ("clean", "held"):
-        (folder / part).mkdir(parents=True)
-    with engine(county.folder) as connection:
-        people_macros(connection, county.seed)
-        _live_through(connection, county, day)
-        for contract in contracts():
-            _hold(connection, county, contract, day)
-    (folder / "complete").touch()
-    return folder
+    place = servers()
+    here = county(people)
+    make_night(here, day)
+    coming = [name for name in departments() if name not in _missing(day, late)]
+    for department in coming:
+        _deliver(here, place, department, day)
+    truth.write(here, day, demo_folder() / "truth" / day.isoformat(), late=_late(day, late))
+    return coming
 
 
-def _live_through(connection: duckdb.DuckDBPyConnection, county: County, day: dt.date) -> None:
-    before = county.base if day == FIRST_NIGHT else night_folder(county, day - dt.timedelta(days=1)) / "clean"
-    for contract in contracts():
-        source = f"'{before / contract.id}.parquet'"
-        query = f"select * from {source}" if day == FIRST_NIGHT else day_query(contract, source, day)
-        connection.execute(f"create table {contract.table} as {query}")
-        if more := month_query(contract, source, day):
-            connection.execute(f"insert into {contract.table} by name {more}")
-    events = happen(connection, day)
-    folder = night_folder(county, day)
-    for contract in contracts():
-        connection.execute(
-            f"copy (select * from {contract.table} order by _key) to '{folder}/clean/{contract.id}.parquet' (format parquet)"
-        )
-    lines = "".join(json.dumps(event.row(), ensure_ascii=False) + "\n" for event in events)
-    (folder / "events.jsonl").write_text(lines, encoding="utf-8")
+def deliver_late(day: dt.date, department: str) -> None:
+    """Brings what a late department holds for `day`; the same again gives the same files."""
+    here = county()
+    make_night(here, day)
+    _deliver(here, servers(), department, day)
 
 
-def _hold(connection: duckdb.DuckDBPyConnection, county: County, contract: Contract, day: dt.date) -> None:
-    """Writes what the department holds: fields as delivered, and columns of ours for truth and stamps."""
-    path = night_folder(county, day) / "held" / f"{contract.id}.parquet"
+def late(day: dt.date) -> list[str]:
+    """The departments that come after the cutoff of a scripted date."""
+    return [name for name in departments() if arrival(day, name) == "late"]
+
+
+def absent(day: dt.date) -> list[str]:
+    """The departments that do not come at all on a scripted date."""
+    return [name for name in departments() if arrival(day, name) == "absent"]
+
+
+def departments() -> list[str]:
+    """The five departments."""
+    return sorted({contract.department for contract in contracts()})
+
+
+def _late(day: dt.date, given: tuple[str, ...] | None) -> tuple[str, ...]:
+    return tuple(late(day)) if given is None else given
+
+
+def _missing(day: dt.date, given: tuple[str, ...] | None) -> set[str]:
+    return {*_late(day, given), *absent(day)}
+
+
+def _deliver(here: County, place: Servers, department: str, day: dt.date) -> None:
+    held = night_folder(here, day) / "held"
+    if department == education.DEPARTMENT:
+        education.publish(held, place.education)
+    elif department == civil_affairs.DEPARTMENT:
+        civil_affairs.prepare(place.civil_url, place.civil_reader, place.civil_reader_password)
+        civil_affairs.load(place.civil_url, held)
+    else:
+        for contract in of_department(department):
+            _drop(here, contract, held, place.drop_box(department), day)
+
+
+def _drop(here: County, contract: Contract, held: Path, box: Path, day: dt.date) -> None:
+    options = contract.source.options
+    path = box / _file_name(options["path"], day)
     if content(day, contract.id) == "identical":
-        shutil.copyfile(night_folder(county, day - dt.timedelta(days=1)) / "held" / path.name, path)
+        before = day - dt.timedelta(days=1)
+        earlier = box / _file_name(options["path"], before)
+        if earlier.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            aside = box / f".{path.name}"
+            shutil.copyfile(earlier, aside)
+            os.replace(aside, path)
+            return
+    if contract.source.format == "xlsx":
+        workbooks.write(contract, held, path, day)
         return
-    connection.execute(f"copy ({held_query(contract, contract.table, day)}) to '{path}' (format parquet)")
+    share = TRUNCATED_SHARE if content(day, contract.id) == "truncated" else 1.0
+    is_full = "full_path" in options and (day == FIRST_NIGHT or day.day == 1)
+    if is_full:
+        csv_files.write(contract, held, box / _file_name(options["full_path"], day), share=share)
+    else:
+        since = day if contract.delivery_mode == "delta" else None
+        csv_files.write(contract, held, path, since=since, share=share)
 
 
-def held_query(contract: Contract, source: str, day: dt.date) -> str:
-    """Rows as the department holds them, ordered by key, with ``_damage``, ``_row_faults``, ``_content``, ``_updated_at``.
-
-    ``_content`` is a hash of the row as it must be understood (harmless damage undone), so two nights compare.
-    """
-    fields: list[str] = []
-    meant: list[str] = []
-    by_field: dict[str, list[dirt.Damage]] = {}
-    for damage in dirt.damages(contract):
-        by_field.setdefault(damage.field, []).append(damage)
-    for field in contract.fields:
-        found = by_field.get(field.name, [])
-        fields.append(f"{_case(field.name, found)} as {field.name}")
-        meant.append(_case(field.name, [damage for damage in found if damage.faults or damage.delivered == "null"]))
-    faults = " ".join(
-        f"when '{damage.kind}' then ['{contract.code}.{damage.field}.{damage.faults[0]}']"
-        for damage in dirt.damages(contract) if damage.faults
-    )
-    columns = ", ".join(f"d.{field.name}" for field in contract.fields)
-    late = f"and not (starts_with(_key, '{LATE_COMMIT}') and _since = date '{day}')"
-    repeated = "" if contract.source.connector in ("http", "sql") else (
-        f"union all select d.*, n.n from damaged as d, (select 2 as n) as n where {dirt.is_repeated_sql('d._key')}"
-    )
-    return f"""
-        with drawn as (
-            select *, {dirt.kind_sql(contract, day)} as _damage, {dirt.changed_sql(day)} as _changed_on,
-                _key = min(_key) over () as _is_first
-            from {source} where true {late}
-        ), damaged as (
-            select _key, _person, _hh, _deleted, _damage,
-                if(_is_first, greatest(_changed_on, date '{FIRST_NIGHT}'), _changed_on) as _changed_on,
-                if(_is_first, 118, if(starts_with(_key, '{LATE_COMMIT}'), 65, hash(_key, 'minute') % 90 + 20)) as _minute,
-                coalesce(case _damage {faults or "when '' then []"} end, []) as _row_faults,
-                md5(concat_ws('|', {', '.join(f"coalesce({text}, '~')" for text in meant)}, _deleted)) as _content,
-                {', '.join(fields)}
-            from drawn
-        ), repeated as (
-            select d.*, 1 as _copy from damaged as d {repeated}
-        )
-        select d._key, d._person, d._hh, d._deleted, d._damage, d._row_faults, d._content, d._changed_on, d._copy,
-            d._changed_on::timestamp + to_hours(18) + to_minutes(d._minute::bigint) as _updated_at, {columns}
-        from repeated as d
-        order by d._key, d._copy
-    """
-
-
-def _case(name: str, damages: list[dirt.Damage]) -> str:
-    if not damages:
-        return name
-    return "case " + " ".join(f"when _damage = '{d.kind}' then {d.delivered}" for d in damages) + f" else {name} end"
-
+def _file_name(template: str, day: dt.date) -> str:
+    """A contract's path for a day, below the account's root; a ``*`` becomes the day."""
+    return template.format(business_date=day).replace("*", f"{day:%Y%m%d}").lstrip("/")

@@ -1,0 +1,141 @@
+"""Nights: the clean county of a date, what every department would deliver that evening, and the truth.
+
+Everything lies below one folder::
+
+    base/<dataset>.parquet              the county before the first night
+    nights/<date>/clean/…               the county of that date, as it really is
+    nights/<date>/held/…                the same as the departments hold it: with damage, stamps, repeats
+    nights/<date>/believed/…            what the warehouse should hold after that night (late deliveries in)
+    nights/<date>/events.jsonl          the day's scripted events
+
+A night depends on the night before, back to the first; missing ones are made on the way.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+from pathlib import Path
+
+import duckdb
+from xianjie.contract.model import Contract
+
+from demo import dirt
+from demo.book import contracts
+from demo.calendar import FIRST_NIGHT, content
+from demo.days import day_query, month_query
+from demo.events import happen
+from demo.population import County, engine, people_macros
+
+LATE_COMMIT = "LC"
+
+
+def night_folder(county: County, day: dt.date) -> Path:
+    """Where a night's files lie."""
+    return county.folder / "nights" / day.isoformat()
+
+
+def make_night(county: County, day: dt.date) -> Path:
+    """Makes the night of `day` (and those before it) unless it is there; returns its folder.
+
+    Raises:
+        ValueError: the date lies before the first night.
+    """
+    if day < FIRST_NIGHT:
+        raise ValueError(f"the demo county begins on {FIRST_NIGHT}")
+    folder = night_folder(county, day)
+    if (folder / "complete").exists():
+        return folder
+    if day > FIRST_NIGHT:
+        make_night(county, day - dt.timedelta(days=1))
+    shutil.rmtree(folder, ignore_errors=True)
+    for part in ("clean", "held"):
+        (folder / part).mkdir(parents=True)
+    with engine(county.folder) as connection:
+        people_macros(connection, county.seed)
+        _live_through(connection, county, day)
+        for contract in contracts():
+            _hold(connection, county, contract, day)
+    (folder / "complete").touch()
+    return folder
+
+
+def _live_through(connection: duckdb.DuckDBPyConnection, county: County, day: dt.date) -> None:
+    before = county.base if day == FIRST_NIGHT else night_folder(county, day - dt.timedelta(days=1)) / "clean"
+    for contract in contracts():
+        source = f"'{before / contract.id}.parquet'"
+        query = f"select * from {source}" if day == FIRST_NIGHT else day_query(contract, source, day)
+        connection.execute(f"create table {contract.table} as {query}")
+        if more := month_query(contract, source, day):
+            connection.execute(f"insert into {contract.table} by name {more}")
+    events = happen(connection, day)
+    folder = night_folder(county, day)
+    for contract in contracts():
+        connection.execute(
+            f"copy (select * from {contract.table} order by _key) to '{folder}/clean/{contract.id}.parquet' (format parquet)"
+        )
+    lines = "".join(json.dumps(event.row(), ensure_ascii=False) + "\n" for event in events)
+    (folder / "events.jsonl").write_text(lines, encoding="utf-8")
+
+
+def _hold(connection: duckdb.DuckDBPyConnection, county: County, contract: Contract, day: dt.date) -> None:
+    """Writes what the department holds: fields as delivered, and columns of ours for truth and stamps."""
+    path = night_folder(county, day) / "held" / f"{contract.id}.parquet"
+    if content(day, contract.id) == "identical":
+        shutil.copyfile(night_folder(county, day - dt.timedelta(days=1)) / "held" / path.name, path)
+        return
+    connection.execute(f"copy ({held_query(contract, contract.table, day)}) to '{path}' (format parquet)")
+
+
+def held_query(contract: Contract, source: str, day: dt.date) -> str:
+    """Rows as the department holds them, ordered by key, with ``_damage``, ``_row_faults``, ``_content``, ``_updated_at``.
+
+    ``_content`` is a hash of the row as it must be understood (harmless damage undone), so two nights compare.
+    """
+    fields: list[str] = []
+    meant: list[str] = []
+    by_field: dict[str, list[dirt.Damage]] = {}
+    for damage in dirt.damages(contract):
+        by_field.setdefault(damage.field, []).append(damage)
+    for field in contract.fields:
+        found = by_field.get(field.name, [])
+        fields.append(f"{_case(field.name, found)} as {field.name}")
+        meant.append(_case(field.name, [damage for damage in found if damage.faults or damage.delivered == "null"]))
+    faults = " ".join(
+        f"when '{damage.kind}' then ['{contract.code}.{damage.field}.{damage.faults[0]}']"
+        for damage in dirt.damages(contract) if damage.faults
+    )
+    columns = ", ".join(f"d.{field.name}" for field in contract.fields)
+    late = f"and not (starts_with(_key, '{LATE_COMMIT}') and _since = date '{day}')"
+    repeated = "" if contract.source.connector in ("http", "sql") else (
+        f"union all select d.*, n.n from damaged as d, (select 2 as n) as n where {dirt.is_repeated_sql('d._key')}"
+    )
+    return f"""
+        with drawn as (
+            select *, {dirt.kind_sql(contract, day)} as _damage, {dirt.changed_sql(day)} as _changed_on,
+                _key = min(_key) over () as _is_first
+            from {source} where true {late}
+        ), damaged as (
+            select _key, _person, _hh, _deleted, _damage,
+                if(_is_first, greatest(_changed_on, date '{FIRST_NIGHT}'), _changed_on) as _changed_on,
+                if(_is_first, 118, if(starts_with(_key, '{LATE_COMMIT}'), 65, hash(_key, 'minute') % 90 + 20)) as _minute,
+                coalesce(case _damage {faults or "when '' then []"} end, []) as _row_faults,
+                md5(concat_ws('|', {', '.join(f"coalesce({text}, '~')" for text in meant)}, _deleted)) as _content,
+                {', '.join(fields)}
+            from drawn
+        ), repeated as (
+            select d.*, 1 as _copy from damaged as d {repeated}
+        )
+        select d._key, d._person, d._hh, d._deleted, d._damage, d._row_faults, d._content, d._changed_on, d._copy,
+            d._changed_on::timestamp + to_hours(18) + to_minutes(d._minute::bigint) as _updated_at, {columns}
+        from repeated as d
+        order by d._key, d._copy
+    """
+
+
+def _case(name: str, damages: list[dirt.Damage]) -> str:
+    if not damages:
+        return name
+    return "case " + " ".join(f"when _damage = '{d.kind}' then {d.delivered}" for d in damages) + f" else {name} end"
+
