@@ -4,7 +4,7 @@ In: delivered tables (a CSV file, or record batches) with the original files.
 Out: ``landing/<county>/<department>/<dataset>/<business_date>/<delivery_id>/`` with ``data.parquet``,
 ``manifest.json`` and ``original/``, a row in ``ops.delivery``; and, compared with what the warehouse holds,
 ``changed.parquet`` and ``absent.parquet`` in the delivery's work folder.
-Wrong: `SourceFormatError` when nothing of it is this dataset, `DeliveryNotFoundError` when there is no manifest.
+Wrong: `SourceFormatError` when nothing of it is this dataset, `DeliveryNotFoundError` without a manifest.
 Renamed, missing and extra columns are recorded on the `Delivery`, never raised.
 """
 

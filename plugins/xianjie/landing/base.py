@@ -27,12 +27,16 @@ _CHAINS = text("""
 
 
 def base_ids(
-    contract: Contract, business_date: dt.date, county_code: str | None = None, *, delivery_id: str | None = None
+    contract: Contract,
+    business_date: dt.date,
+    county_code: str | None = None,
+    *,
+    delivery_id: str | None = None,
 ) -> tuple[str, ...]:
     """Delivery ids of the base, oldest first; empty before the first merge.
 
-    Of the chains recorded up to `business_date` the latest counts. When it ends with `delivery_id` itself (the
-    delivery is already merged), the base is what stood before it.
+    Of the chains recorded up to `business_date` the latest counts. When it holds `delivery_id` itself (the
+    delivery is merged already), the base is what stood before it.
     """
     values = {
         "county_code": county_code or settings().county_code,
@@ -49,7 +53,11 @@ def base_ids(
 
 
 def base_for(
-    contract: Contract, business_date: dt.date, county_code: str | None = None, *, delivery_id: str | None = None
+    contract: Contract,
+    business_date: dt.date,
+    county_code: str | None = None,
+    *,
+    delivery_id: str | None = None,
 ) -> tuple[Delivery, ...]:
     """The base as deliveries, oldest first; see `base_ids`."""
     ids = base_ids(contract, business_date, county_code, delivery_id=delivery_id)

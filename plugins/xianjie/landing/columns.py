@@ -63,7 +63,9 @@ def match(contract: Contract, header: Sequence[str]) -> ColumnMatch:
     taken = {*positions.values(), withdrawn}
     unknown = tuple(n for place, n in enumerate(names) if place not in taken and plain(n) not in ignored)
     missing = tuple(field.name for field in contract.fields if field.name not in positions)
-    return ColumnMatch(names, positions, withdrawn, missing, unknown, _renamed(contract, names, missing, unknown))
+    return ColumnMatch(
+        names, positions, withdrawn, missing, unknown, _renamed(contract, names, missing, unknown)
+    )
 
 
 def is_header(contract: Contract, cells: Sequence[str | None]) -> int:

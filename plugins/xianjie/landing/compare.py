@@ -1,8 +1,8 @@
 """What a delivery changes: only these rows are sieved, linked and merged.
 
 Of the deliveries compared only keys, hashes and marks are read; whole rows are read once, for the keys that
-differ. A key that occurs twice, in this delivery or in its base, always differs: nobody knows which of the two
-was meant, so the sieve has to see it again.
+differ. A key that occurs twice, in this delivery or in its base, always differs: nobody knows which of the
+two was meant, so the sieve has to see it again.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _SUMMARY = "diff.json"
 class Diff:
     """Counts of rows. landed = unchanged + changed; changed = new + rows whose key the base has.
 
-    `absent` counts keys of the base that a full delivery no longer holds, `withdrawn` rows marked as withdrawn,
-    `duplicate` rows whose key occurs more than once in the delivery.
+    `absent` counts keys of the base that a full delivery no longer holds, `withdrawn` rows marked as
+    withdrawn, `duplicate` rows whose key occurs more than once in the delivery.
     """
 
     delivery_id: str
@@ -44,11 +44,11 @@ class Diff:
 def compare(delivery: Delivery, base: Sequence[Delivery]) -> Diff:
     """Compares a delivery with a chain of deliveries (oldest first; a full one starts it anew).
 
-    Writes into the delivery's work folder: ``changed.parquet``, the delivery's columns of every row that is not
-    exactly as in the base, with ``_change`` (``new``, ``changed``) and ``_duplicate`` (0; 1 exact repeat of an
-    earlier row; 2 several rows of one key that disagree), in delivery order; ``absent.parquet`` (``_key``), for a
-    full delivery the keys it no longer holds. A withdrawal of a key the base does not have counts as unchanged.
-    Running it again gives the same.
+    Writes into the delivery's work folder ``changed.parquet``: the delivery's columns of every row that is not
+    exactly as in the base, with ``_change`` (``new``, ``changed``) and ``_duplicate`` (0; 1 exact repeat of
+    an earlier row; 2 several rows of one key that disagree), in delivery order; and ``absent.parquet``
+    (``_key``): for a full delivery the keys it no longer holds. A withdrawal of a key the base does not have
+    counts as unchanged. Running it again gives the same.
     """
     folder = work_folder(delivery)
     with columnar() as connection:
@@ -72,7 +72,7 @@ def load_diff(delivery: Delivery) -> Diff | None:
 
 
 def _views(connection: duckdb.DuckDBPyConnection, delivery: Delivery, base: Sequence[Delivery]) -> None:
-    """``delivered``, ``tonight`` (its keys) and ``base`` (keys that stand after the chain, one row each delivered)."""
+    """``delivered``, ``tonight`` (its keys) and ``base`` (the rows that stand after the chain)."""
     connection.execute(f"create view delivered as from read_parquet({literal(delivery.data_path)})")
     connection.execute("create view tonight as select _row, _key, _hash, _op from delivered")
     starts = [place for place, each in enumerate(base) if each.mode == "full"]
@@ -84,16 +84,19 @@ def _chain_sql(chain: Sequence[Delivery]) -> str:
     """Standing rows after a chain: the first delivery's, overlaid by the later (smaller) ones."""
     if not chain:
         return "select null::uuid as _key, null::uuid as _hash, null::varchar as _op where false"
-    reads = [f"select _key, _hash, _op, {n} as n from read_parquet({literal(d.data_path)})" for n, d in enumerate(chain)]
+    reads = [
+        f"select _key, _hash, _op, {n} as n from read_parquet({literal(each.data_path)})"
+        for n, each in enumerate(chain)
+    ]
     if len(chain) == 1:
         return f"select _key, _hash, _op from ({reads[0]}) where _op = 'U'"
     return f"""
-        with later as ({' union all '.join(reads[1:])}),
+        with later as ({" union all ".join(reads[1:])}),
         overlay as (select _key, max(n) as n from later group by _key)
         select _key, _hash, _op from ({reads[0]}) as first
         where _op = 'U' and not exists (from overlay where overlay._key = first._key)
         union all
-        select later._key, later._hash, later._op from later join overlay using (_key, n) where later._op = 'U'
+        select _key, _hash, _op from later join overlay using (_key, n) where _op = 'U'
     """
 
 
@@ -130,7 +133,8 @@ _STATES = """
         select _key, count(*) as copies, count(distinct (_hash, _op)) as variants from mine group by _key
     ),
     placed as (
-        select _row, _key, _hash, _op, row_number() over (partition by _key, _hash, _op order by _row) as place from mine
+        select _row, _key, _hash, _op, row_number() over (partition by _key, _hash, _op order by _row) as place
+        from mine
     )
     select
         placed._row,
@@ -179,7 +183,9 @@ def _count(
     connection: duckdb.DuckDBPyConnection, delivery: Delivery, base: Sequence[Delivery], folder: Path
 ) -> Diff:
     counted = connection.execute(_COUNTS).fetchone()
-    absent = connection.execute(f"select count(*) from read_parquet({literal(str(folder / ABSENT))})").fetchone()
+    absent = connection.execute(
+        f"select count(*) from read_parquet({literal(str(folder / ABSENT))})"
+    ).fetchone()
     assert counted is not None
     assert absent is not None
     landed, changed, new, withdrawn, duplicate = counted

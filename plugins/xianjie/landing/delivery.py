@@ -61,7 +61,7 @@ class Delivery:
 
     @property
     def data_path(self) -> str:
-        """``data.parquet`` as a path DuckDB can read; a remote landing is fetched into the work folder once."""
+        """``data.parquet`` as a local path; a remote landing is fetched into the work folder once."""
         return store.local_copy(f"{self.folder}/data.parquet")
 
     def to_json(self) -> str:

@@ -15,9 +15,7 @@ class SourceFormatError(XianjieError):
     code = "XJ-201"
 
     def __init__(self, message: str, *, reason: str = "unreadable") -> None:
-        super().__init__(
-            message, data="未入库, 上次数据继续有效", next_command="xianjie night status"
-        )
+        super().__init__(message, data="未入库, 上次数据继续有效", next_command="xianjie night status")
         self.reason = reason
 
 

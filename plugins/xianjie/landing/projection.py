@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from xianjie.contract.model import Contract
+from xianjie.contract.typing_sql import clean
 from xianjie.database.columnar import columnar, identifier, literal
 from xianjie.landing import hashing
 from xianjie.landing.columns import ColumnMatch, match
@@ -17,7 +18,7 @@ from xianjie.landing.errors import SourceFormatError
 from xianjie.landing.tables import BatchTable, CsvTable, Table, batch_schema
 
 _WITHDRAWN = ("D", "删除", "作废", "撤销", "1", "true", "Y", "是")
-# A row group is buffered per thread; small ones keep twenty million rows inside the memory limit.
+# A row group is buffered for each thread; small ones keep twenty million rows inside the memory limit.
 _ROW_GROUP = 100_000
 
 
@@ -29,25 +30,22 @@ def write_data(contract: Contract, tables: Sequence[Table], target: Path) -> lis
     Raises:
         SourceFormatError: no column is of the contract, or the text cannot be read at all.
     """
-    regular = [table.row_by_row() if _needs_care(table) else table for table in tables]
+    parsed = [table for table in tables if isinstance(table, CsvTable)]
     try:
-        return _copy(contract, regular, target)
+        if all(table.is_regular for table in parsed):
+            return _copy(contract, tables, target)
     except duckdb.Error:
-        if not any(isinstance(table, CsvTable) for table in regular):
-            raise SourceFormatError(f"{contract.title}: 数据无法读取", reason="unreadable") from None
+        if not parsed:
+            raise _unreadable(contract) from None
     careful = [table.row_by_row() if isinstance(table, CsvTable) else table for table in tables]
-    return _careful(contract, careful, target)
-
-
-def _careful(contract: Contract, tables: Sequence[Table], target: Path) -> list[ColumnMatch]:
     try:
-        return _copy(contract, tables, target)
+        return _copy(contract, careful, target)
     except duckdb.Error:
-        raise SourceFormatError(f"{contract.title}: 文件内容无法按表格读取", reason="unreadable") from None
+        raise _unreadable(contract) from None
 
 
-def _needs_care(table: Table) -> bool:
-    return isinstance(table, CsvTable) and not table.is_regular
+def _unreadable(contract: Contract) -> SourceFormatError:
+    return SourceFormatError(f"{contract.title}: 内容无法按表格读取", reason="unreadable")
 
 
 def _copy(contract: Contract, tables: Sequence[Table], target: Path) -> list[ColumnMatch]:
@@ -95,7 +93,9 @@ def _raise_ours(streams: Sequence[_Stream]) -> None:
             raise stream.error from None
 
 
-def _source(connection: duckdb.DuckDBPyConnection, place: int, table: Table, streams: Sequence[_Stream]) -> str:
+def _source(
+    connection: duckdb.DuckDBPyConnection, place: int, table: Table, streams: Sequence[_Stream]
+) -> str:
     """A FROM item whose columns are ``c0`` … in delivered order."""
     if isinstance(table, BatchTable):
         stream = next(stream for stream in streams if stream.table is table)
@@ -129,7 +129,7 @@ def _operation(contract: Contract, found: ColumnMatch) -> str:
         return "'U'"
     marks = contract.source.options.get("withdrawn_values", _WITHDRAWN)
     listed = ", ".join(literal(str(mark).lower()) for mark in marks)
-    return f"case when lower({hashing.clean_sql(f'c{found.withdrawn}')}) in ({listed}) then 'D' else 'U' end"
+    return f"case when lower({clean(f'c{found.withdrawn}')}) in ({listed}) then 'D' else 'U' end"
 
 
 def _extra(found: ColumnMatch) -> str:
@@ -144,10 +144,13 @@ def _extra(found: ColumnMatch) -> str:
 
 def _final(contract: Contract, union: str) -> str:
     fields = ", ".join(identifier(field.name) for field in contract.fields)
-    key = hashing.key_sql(contract, "_key_text", "_row_text")
+    row, key = hashing.row_columns(contract), hashing.key_columns(contract)
     return (
-        f"select row_number() over () as _row, _file, _line, _op, {key} as _key, "
-        f"{hashing.hash_sql('_row_text')} as _hash, {fields}, _extra "
-        f"from (select *, {hashing.key_text_sql(contract)} as _key_text, {hashing.row_sql(contract)} as _row_text "
-        f"from ({union}))"
+        f"select row_number() over () as _row, _file, _line, _op, "
+        f"{hashing.key_sql('_key_text', '_row_text')} as _key, {hashing.hash_sql('_row_text')} as _hash, "
+        f"{fields}, _extra "
+        f"from (select *, {hashing.canonical_sql('_row_plain', 'row', row)} as _row_text, "
+        f"{hashing.canonical_sql('_key_plain', contract.id, key)} as _key_text "
+        f"from (select *, {hashing.plain_sql('row', row)} as _row_plain, "
+        f"{hashing.plain_sql(contract.id, key)} as _key_plain from ({union})))"
     )

@@ -42,8 +42,8 @@ def publish(
 ) -> Delivery:
     """Lands delivered tables as one new delivery, in bounded memory, and records it in ``ops.delivery``.
 
-    A kill at any moment leaves no half delivery; running it again makes a new one. Originals may be hard-linked:
-    hand over files nobody writes to any more.
+    A kill at any moment leaves no half delivery; running it again makes a new one. Originals may be
+    hard-linked: hand over files nobody writes to any more.
 
     Raises:
         SourceFormatError: no column is of this contract, or the text cannot be read.
@@ -61,7 +61,10 @@ def publish(
             delivery_id=delivery_id, county_code=county, department=contract.department, dataset=contract.dataset,
             business_date=business_date, contract_version=contract.version, mode=mode, rows=rows,
             sha256=_sha256(files) or content, files=files, landed_at=landed_at, window=window,
-            **_columns(contract, matches),
+            columns_delivered=tuple(dict.fromkeys(name for match in matches for name in match.header)),
+            columns_missing=_missing(contract, matches),
+            columns_unknown=tuple(dict.fromkeys(name for match in matches for name in match.unknown)),
+            columns_renamed=tuple(dict.fromkeys(pair for match in matches for pair in match.renamed)),
         )  # fmt: skip
         (aside / store.MANIFEST).write_text(delivery.to_json(), encoding="utf-8")
     registry.record(delivery)
@@ -92,7 +95,7 @@ def _sha256(files: Sequence[DeliveredFile]) -> str | None:
 
 
 def _measure(data: Path) -> tuple[int, str]:
-    """Row count, and a digest of the rows' hashes whatever their order (what a query returned has no file)."""
+    """Row count, and a digest of the rows' hashes in any order (what a query returned has no file)."""
     number = "(_hash::uhugeint & 9223372036854775807::uhugeint)::bigint"
     with columnar() as connection:
         row = connection.execute(
@@ -103,12 +106,7 @@ def _measure(data: Path) -> tuple[int, str]:
     return int(row[0]), hashlib.sha256("/".join(map(str, row)).encode()).hexdigest()
 
 
-def _columns(contract: Contract, matches: Sequence[ColumnMatch]) -> dict[str, tuple[object, ...]]:
-    """What the headers of all tables say together: missing in any, unknown in any."""
+def _missing(contract: Contract, matches: Sequence[ColumnMatch]) -> tuple[str, ...]:
+    """Fields that not every table delivered, in the contract's order."""
     missing = {name for match in matches for name in match.missing}
-    return {
-        "columns_delivered": tuple(dict.fromkeys(name for match in matches for name in match.header)),
-        "columns_missing": tuple(field.name for field in contract.fields if field.name in missing),
-        "columns_unknown": tuple(dict.fromkeys(name for match in matches for name in match.unknown)),
-        "columns_renamed": tuple(dict.fromkeys(pair for match in matches for pair in match.renamed)),
-    }
+    return tuple(field.name for field in contract.fields if field.name in missing)

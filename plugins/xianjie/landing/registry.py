@@ -10,9 +10,11 @@ from xianjie.landing.delivery import Delivery, folder_of
 
 _INSERT = text("""
     insert into ops.delivery (
-        delivery_id, county_code, department, dataset, business_date, contract_version, landed_rows, sha256, landed_at
+        delivery_id, county_code, department, dataset, business_date,
+        contract_version, landed_rows, sha256, landed_at
     ) values (
-        :delivery_id, :county_code, :department, :dataset, :business_date, :contract_version, :rows, :sha256, :landed_at
+        :delivery_id, :county_code, :department, :dataset, :business_date,
+        :contract_version, :rows, :sha256, :landed_at
     ) on conflict (delivery_id) do nothing
 """)
 _RECORDED = (
@@ -42,4 +44,6 @@ def load(delivery: str) -> Delivery:
 def deliveries(prefix: str) -> list[Delivery]:
     """All completed deliveries below a prefix of the landing (``639900/education``), oldest first."""
     found = [Delivery.from_json(store.read_manifest(folder)) for folder in store.folders(prefix)]
-    return sorted(found, key=lambda delivery: (delivery.business_date, delivery.landed_at, delivery.delivery_id))
+    return sorted(
+        found, key=lambda delivery: (delivery.business_date, delivery.landed_at, delivery.delivery_id)
+    )

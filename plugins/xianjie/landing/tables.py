@@ -69,7 +69,7 @@ Table = CsvTable | BatchTable
 
 
 def text_batches(records: Iterable[Sequence[str | None]], width: int) -> Iterator[pa.RecordBatch]:
-    """Rows of text as record batches of `width` columns; short rows are filled up with null, long ones cut."""
+    """Rows of text as record batches of `width` columns; short rows are filled up, long ones cut."""
     schema = batch_schema(width)
     source = iter(records)
     while chunk := list(islice(source, BATCH_ROWS)):
