@@ -7,6 +7,7 @@ import asyncio
 import datetime as dt
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from demo import links, nights
@@ -41,7 +42,7 @@ def _late(given: argparse.Namespace) -> None:
 def _serve(given: argparse.Namespace) -> None:
     from demo.departments.serving import serve
 
-    place = servers(civil_url=given.civil_url)
+    place = replace(servers(civil_url=given.civil_url), host=given.host)
 
     def ready() -> None:
         print(
@@ -53,7 +54,7 @@ def _serve(given: argparse.Namespace) -> None:
 
 
 def _connections(given: argparse.Namespace) -> None:
-    found = links.connections()
+    found = links.connections(replace(servers(), host=given.host))
     if given.json:
         json.dump(found, sys.stdout, indent=1)
     else:
@@ -79,9 +80,11 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_late)
     command = commands.add_parser("serve", help="run the departments' servers until SIGTERM")
     command.add_argument("--civil-url", help="SQLAlchemy URL of the civil affairs database (default: one of its own)")
+    command.add_argument("--host", default="127.0.0.1", help="address to listen on (a container: 0.0.0.0)")
     command.set_defaults(run=_serve)
     command = commands.add_parser("connections", help="names (or, with --json, values) of the Airflow connections")
     command.add_argument("--json", action="store_true")
+    command.add_argument("--host", default="127.0.0.1", help="name by which Airflow reaches the servers")
     command.set_defaults(run=_connections)
     return parser
 
