@@ -44,18 +44,21 @@ class Diff:
 def compare(delivery: Delivery, base: Sequence[Delivery]) -> Diff:
     """Compares a delivery with a chain of deliveries (oldest first; a full one starts it anew).
 
-    Writes into the delivery's work folder ``changed.parquet``: the delivery's columns of every row that is not
-    exactly as in the base, with ``_change`` (``new``, ``changed``) and ``_duplicate`` (0; 1 exact repeat of
-    an earlier row; 2 several rows of one key that disagree), in delivery order; and ``absent.parquet``
+    Writes into the delivery's work folder ``changed.parquet``: the delivery's columns of every row that is
+    not exactly as in the base, with ``_change`` (``new``, ``changed``) and ``_duplicate`` (0; 1 exact repeat
+    of an earlier row; 2 several rows of one key that disagree), in delivery order; and ``absent.parquet``
     (``_key``): for a full delivery the keys it no longer holds. A withdrawal of a key the base does not have
     counts as unchanged. Running it again gives the same.
     """
     folder = work_folder(delivery)
     with columnar() as connection:
         _views(connection, delivery, base)
-        connection.execute(_FULL_DIFFERENCES if delivery.mode == "full" else _DELTA_DIFFERENCES)
+        if base:
+            connection.execute(_FULL_DIFFERENCES if delivery.mode == "full" else _DELTA_DIFFERENCES)
+        else:
+            connection.execute(_FIRST_DIFFERENCES)
         connection.execute(_STATES)
-        _write(connection, _CHANGED_ROWS, folder / CHANGED)
+        _write(connection, _CHANGED_ROWS if base else _FIRST_ROWS, folder / CHANGED)
         _write(connection, _ABSENT_KEYS if delivery.mode == "full" else _NO_KEYS, folder / ABSENT)
         diff = _count(connection, delivery, base, folder)
     _replace(folder / _SUMMARY, json.dumps(asdict(diff)))
@@ -116,6 +119,11 @@ _FULL_DIFFERENCES = """
     )
     select distinct _key from unequal
 """
+# Without a base every row is new; only repeated keys and withdrawals need a second look.
+_FIRST_DIFFERENCES = """
+    create table differing as
+    select _key from tonight group by _key having count(*) > 1 or max(_op) <> 'U' or min(_op) <> 'U'
+"""
 _DELTA_DIFFERENCES = "create table differing as select distinct _key from tonight"
 
 _STATES = """
@@ -133,12 +141,11 @@ _STATES = """
         select _key, count(*) as copies, count(distinct (_hash, _op)) as variants from mine group by _key
     ),
     placed as (
-        select _row, _key, _hash, _op, row_number() over (partition by _key, _hash, _op order by _row) as place
+        select *, row_number() over (partition by _key, _hash, _op order by _row) as place
         from mine
     )
     select
         placed._row,
-        placed._op,
         keys.copies > 1 as is_repeated,
         case when base_state._key is null then 'new' else 'changed' end as _change,
         case when keys.variants > 1 then 2 when placed.place > 1 then 1 else 0 end as _duplicate,
@@ -160,6 +167,15 @@ _CHANGED_ROWS = """
     where verdict.differs
     order by delivered._row
 """
+_FIRST_ROWS = """
+    select
+        delivered.*,
+        coalesce(verdict._change, 'new') as _change,
+        coalesce(verdict._duplicate, 0) as _duplicate
+    from delivered
+    left join verdict on verdict._row = delivered._row
+    where coalesce(verdict.differs, true)
+"""
 _ABSENT_KEYS = """
     select _key
     from base_state
@@ -168,32 +184,34 @@ _ABSENT_KEYS = """
 """
 _NO_KEYS = "select null::uuid as _key where false"
 
-_COUNTS = """
-    select
-        (select count(*) from tonight),
-        count(*) filter (where differs),
-        count(*) filter (where differs and _change = 'new'),
-        count(*) filter (where differs and _op = 'D'),
-        count(*) filter (where is_repeated)
-    from verdict
-"""
-
 
 def _count(
     connection: duckdb.DuckDBPyConnection, delivery: Delivery, base: Sequence[Delivery], folder: Path
 ) -> Diff:
-    counted = connection.execute(_COUNTS).fetchone()
-    absent = connection.execute(
-        f"select count(*) from read_parquet({literal(str(folder / ABSENT))})"
-    ).fetchone()
+    """Counts what was really written, so that the ledger does not balance by construction only."""
+    counted = connection.execute(f"""
+        select
+            (select count(*) from tonight),
+            count(*),
+            count(*) filter (where _change = 'new'),
+            count(*) filter (where _op = 'D'),
+            (select count(*) from verdict where is_repeated),
+            (select count(*) from read_parquet({literal(str(folder / ABSENT))}))
+        from read_parquet({literal(str(folder / CHANGED))})
+    """).fetchone()
     assert counted is not None
-    assert absent is not None
-    landed, changed, new, withdrawn, duplicate = counted
+    landed, changed, new, withdrawn, duplicate, absent = counted
     return Diff(
-        delivery_id=delivery.delivery_id, base_ids=tuple(each.delivery_id for each in base), landed=landed,
-        unchanged=landed - changed, changed=changed, new=new, absent=absent[0], withdrawn=withdrawn,
+        delivery_id=delivery.delivery_id,
+        base_ids=tuple(each.delivery_id for each in base),
+        landed=landed,
+        unchanged=landed - changed,
+        changed=changed,
+        new=new,
+        absent=absent,
+        withdrawn=withdrawn,
         duplicate=duplicate,
-    )  # fmt: skip
+    )
 
 
 def _write(connection: duckdb.DuckDBPyConnection, select: str, target: Path) -> None:

@@ -58,14 +58,23 @@ def publish(
         files = tuple(_keep(original, aside / "original") for original in originals)
         rows, content = _measure(data)
         delivery = Delivery(
-            delivery_id=delivery_id, county_code=county, department=contract.department, dataset=contract.dataset,
-            business_date=business_date, contract_version=contract.version, mode=mode, rows=rows,
-            sha256=_sha256(files) or content, files=files, landed_at=landed_at, window=window,
+            delivery_id=delivery_id,
+            county_code=county,
+            department=contract.department,
+            dataset=contract.dataset,
+            business_date=business_date,
+            contract_version=contract.version,
+            mode=mode,
+            rows=rows,
+            sha256=_sha256(files) or content,
+            files=files,
+            landed_at=landed_at,
+            window=window,
             columns_delivered=tuple(dict.fromkeys(name for match in matches for name in match.header)),
             columns_missing=_missing(contract, matches),
             columns_unknown=tuple(dict.fromkeys(name for match in matches for name in match.unknown)),
             columns_renamed=tuple(dict.fromkeys(pair for match in matches for pair in match.renamed)),
-        )  # fmt: skip
+        )
         (aside / store.MANIFEST).write_text(delivery.to_json(), encoding="utf-8")
     registry.record(delivery)
     return delivery

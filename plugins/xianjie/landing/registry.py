@@ -18,8 +18,8 @@ _INSERT = text("""
     ) on conflict (delivery_id) do nothing
 """)
 _RECORDED = (
-    "delivery_id", "county_code", "department", "dataset", "business_date", "contract_version", "rows", "sha256",
-    "landed_at",
+    "delivery_id", "county_code", "department", "dataset", "business_date",
+    "contract_version", "rows", "sha256", "landed_at",
 )  # fmt: skip
 
 
