@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from typing import Any
 
 from rich.console import Console
 
-from demo import stack
+from demo import links, stack, state
 from demo.processes import started
 from demo.site import Site, secret, site
 from xianjie.night.errors import SchedulerError
@@ -18,7 +20,7 @@ from xianjie.settings import REPOSITORY
 _PATIENCE = 240.0
 
 
-def up(console: Console | None, people: int | None = None) -> dict[str, Any]:
+def up(console: Console, people: int | None = None) -> dict[str, Any]:
     """Starts the stack detached, unless it is up; returns its address and the administrator's password."""
     place = site()
     if not place.state().is_ready or not _is_held(place):
@@ -34,8 +36,7 @@ def up(console: Console | None, people: int | None = None) -> dict[str, Any]:
                 stderr=output,
                 start_new_session=True,
             )
-        if console:
-            console.print(f"· 启动中, 日志 {log}", highlight=False)
+        console.print(f"· 启动中, 日志 {log}", highlight=False)
         _wait(place, holder)
     return _address(place)
 
@@ -58,9 +59,15 @@ def status() -> dict[str, Any]:
     return {"is_up": is_up, **(_address(place) if is_up else {}), "nights": list(place.state().nights)}
 
 
+def connections(host: str) -> dict[str, Any]:
+    """The departments' connections by id, with the departments at `host`."""
+    found = links.connections(replace(state.servers(), host=host))
+    return {name.removeprefix("AIRFLOW_CONN_").lower(): json.loads(form) for name, form in found.items()}
+
+
 def _is_held(place: Site) -> bool:
-    state = place.state()
-    return bool(state.supervisor) and started(state.supervisor) == state.supervisor_started
+    kept = place.state()
+    return bool(kept.supervisor) and started(kept.supervisor) == kept.supervisor_started
 
 
 def _wait(place: Site, holder: subprocess.Popen[bytes]) -> None:

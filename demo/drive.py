@@ -6,11 +6,13 @@ import datetime as dt
 import json
 import time
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 
-from demo import calendar, nights
+from demo import nights
+from demo.calendar import FIRST_NIGHT, SECOND_NIGHT
 from demo.site import Site, secret, site
 from demo.stack import Stack, departments, running
 from xianjie.errors import XianjieError
@@ -19,30 +21,34 @@ from xianjie.night.follow import follow, is_sound
 from xianjie.night.scheduler import Run
 from xianjie.settings import settings
 
-SCRIPTED = (calendar.FIRST_NIGHT, calendar.SECOND_NIGHT)
+
+@dataclass(frozen=True)
+class Result:
+    """What a drive came to."""
+
+    is_sound: bool
+    nights: list[dt.date]
+    seconds: int
+    board: str
 
 
-def run(console: Console, *, date: dt.date | None = None, people: int | None = None) -> bool:
-    """Runs the two scripted nights from nothing, or adds the night of `date`; true when all of it is sound.
+def run(console: Console, *, date: dt.date | None = None, people: int | None = None) -> Result:
+    """Runs the two scripted nights from nothing, or adds the night of `date`.
 
     A stack that is up already is used for a further night and left running.
     """
     begun = time.monotonic()
-    say = console.print
+    days = [date] if date else [FIRST_NIGHT, SECOND_NIGHT]
     with _stack(console, people, date) as stack:
-        days = [date] if date else list(SCRIPTED)
-        results = [_night(console, stack, day) for day in days]
-        stack.state = stack.place.keep(
-            stack.place.state(),
-            nights=tuple(sorted({*stack.place.state().nights, *(str(day) for day in days)})),
-        )
-        balances = [_ledger(console, day) for day in days]
-    is_good = all([*results, *balances])
-    say(
-        f"\n{'全部成功' if is_good else '有失败, 见上'}  用时 {time.monotonic() - begun:.0f} 秒", style="bold"
-    )
+        runs_are_good = [_night(console, stack, day) for day in days]
+        state = stack.place.state()
+        stack.place.keep(state, nights=tuple(sorted({*state.nights, *map(str, days)})))
+        ledgers_balance = [_ledger(console, day) for day in days]
+    is_sound = all(runs_are_good) and all(ledgers_balance)
+    seconds = round(time.monotonic() - begun)
+    console.print(f"\n{'全部成功' if is_sound else '有失败, 见上'}  用时 {seconds} 秒", style="bold")
     _where(console, site(), days)
-    return is_good
+    return Result(is_sound, days, seconds, settings().board_url)
 
 
 def _stack(console: Console, people: int | None, date: dt.date | None) -> AbstractContextManager[Stack]:
@@ -61,7 +67,7 @@ def _night(console: Console, stack: Stack, day: dt.date) -> bool:
     console.print(f"· 各部门准备 {day} 的数据", highlight=False)
     nights.prepare_night(day)
     is_good = _started(console, stack, day, departments(), f"{day} 夜间运行", {"together": True})
-    for department in [d for d in departments() if calendar.arrival(day, d) == "late"]:
+    for department in nights.late(day):
         console.print(f"· {department} 的数据晚到, 送达并重跑 {day}", highlight=False)
         nights.deliver_late(day, department)
         is_good &= _started(console, stack, day, [department], f"{day} 晚到之后", {})

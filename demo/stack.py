@@ -61,7 +61,7 @@ class Stack:
         place = self.place
         place.prepare()
         self.say("启动内置 PostgreSQL")
-        server = embedded.start(place.postgres)
+        server = embedded.start(place.postgres, free_port(self.state.postgres_port))
         self.state = place.keep(
             self.state,
             supervisor=os.getpid(),

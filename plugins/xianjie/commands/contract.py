@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from xianjie.commands.output import AsJson, console, print_json, print_table
+from xianjie.commands.output import AsJson, console, print_json, print_table, say
 from xianjie.settings import settings
 
 app = typer.Typer(
@@ -58,17 +58,18 @@ def diff(
 @app.command()
 def docs(
     out: Annotated[Path, typer.Option("--out", help="Folder to write to.")] = Path("docs/reference"),
+    as_json: AsJson = False,
 ) -> None:
     """Write the dictionary of every department (HTML) and the reference (Markdown)."""
     from xianjie.contract.dictionary import write
 
-    for path in write(out):
-        console.print(str(path), highlight=False)
+    written = [str(path) for path in write(out)]
+    say("\n".join(written), {"written": written}, as_json)
 
 
 @app.command()
-def pools() -> None:
-    """Print the Airflow pools the sources need, as ``airflow pools import`` reads them."""
+def pools(as_json: AsJson = True) -> None:
+    """Print the Airflow pools the sources need as JSON, as ``airflow pools import`` reads them."""
     from xianjie.night.pools import pools as needed
 
     print_json(

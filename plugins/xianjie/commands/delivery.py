@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from xianjie.commands import at_hand
-from xianjie.commands.output import AsJson, console, print_json
+from xianjie.commands.output import AsJson, say
 
 app = typer.Typer(help="Deliveries (来料): approve or refuse what the gate held.", no_args_is_help=True)
 
@@ -38,10 +38,6 @@ def _decide(
         validation.decide(delivery_id, decision, by or getpass.getuser(), why)
         day = landing.load(delivery_id).business_date
     next_command = f"xianjie night run --date {day} --from warehouse"
-    if as_json:
-        print_json({"delivery_id": delivery_id, "decision": decision, "next_command": next_command})
-    else:
-        console.print(
-            f"已{'采纳' if decision == 'accept' else '拒收'} {delivery_id}。下一步: {next_command}",
-            highlight=False,
-        )
+    document = {"delivery_id": delivery_id, "decision": decision, "next_command": next_command}
+    done = "采纳" if decision == "accept" else "拒收"
+    say(f"已{done} {delivery_id}。下一步: {next_command}", document, as_json)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from xianjie.commands.output import AsJson, console, print_json
+from xianjie.commands.output import AsJson, console, errors, print_json, say
 from xianjie.dates import parse_business_date
 
 app = typer.Typer(
@@ -24,11 +24,14 @@ Night = Annotated[
 
 
 @app.command("run")
-def run_demo(date: Night = None, people: People = None) -> None:
+def run_demo(date: Night = None, people: People = None, as_json: AsJson = False) -> None:
     """Run the two scripted nights from nothing, or add one; exit code 0 only when everything is sound."""
     from demo import drive
 
-    if not drive.run(console, date=date, people=people):
+    result = drive.run(errors if as_json else console, date=date, people=people)
+    if as_json:
+        print_json(result)
+    if not result.is_sound:
         raise typer.Exit(1)
 
 
@@ -37,23 +40,18 @@ def up(people: People = None, as_json: AsJson = False) -> None:
     """Start the stack and leave it running; keeps what an earlier run made."""
     from demo import background
 
-    address = background.up(console if not as_json else None, people)
-    if as_json:
-        print_json(address)
-    else:
-        console.print(
-            f"看板 {address['board']}\n用户 {address['user']}  密码 {address['password']}\n停止: make down",
-            highlight=False,
-        )
+    place = background.up(errors if as_json else console, people)
+    sentence = f"看板 {place['board']}\n用户 {place['user']}  密码 {place['password']}\n停止: make down"
+    say(sentence, place, as_json)
 
 
 @app.command()
-def down() -> None:
+def down(as_json: AsJson = False) -> None:
     """Stop the stack; what it made stays."""
     from demo import background
 
     background.down()
-    console.print("已停止")
+    say("已停止", {"is_up": False}, as_json)
 
 
 @app.command()
@@ -62,19 +60,28 @@ def status(as_json: AsJson = False) -> None:
     from demo import background
 
     found = background.status()
-    if as_json:
-        print_json(found)
-    else:
-        for name, value in found.items():
-            console.print(f"{name}: {value}", highlight=False)
+    say("\n".join(f"{name}: {value}" for name, value in found.items()), found, as_json)
     if not found["is_up"]:
         raise typer.Exit(1)
 
 
 @app.command()
-def clean() -> None:
+def connections(
+    host: Annotated[
+        str, typer.Option("--host", help="Name by which Airflow reaches the departments.")
+    ] = "127.0.0.1",
+    as_json: AsJson = True,
+) -> None:
+    """Print the connections to the departments as JSON, as ``airflow connections import`` reads them."""
+    from demo import background
+
+    print_json(background.connections(host))
+
+
+@app.command()
+def clean(as_json: AsJson = False) -> None:
     """Stop the stack and remove everything the demo made."""
     from demo import background
 
     background.clean()
-    console.print("已清除")
+    say("已清除", {"is_up": False}, as_json)

@@ -44,6 +44,14 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(plain(value), ensure_ascii=False, indent=2))
 
 
+def say(sentence: str, document: Any, as_json: bool) -> None:
+    """The sentence for people, or the document for programs."""
+    if as_json:
+        print_json(document)
+    else:
+        console.print(sentence, highlight=False)
+
+
 def print_table(title: str, headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """A table on standard output; None is left blank."""
     drawn = Table(title=title, title_justify="left", header_style="bold")

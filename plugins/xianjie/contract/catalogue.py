@@ -75,7 +75,7 @@ def _catalogue(include_dir: Path) -> Catalogue:
 def _read(path: Path, include_dir: Path) -> tuple[Contract | None, list[Fault]]:
     file = path.relative_to(include_dir).as_posix()
     try:
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"第 {mark.line + 1} 行" if mark else "-"

@@ -75,10 +75,17 @@ def list_names(include_dir: Path | None = None) -> frozenset[str]:
     return frozenset(_code_lists(_folder(include_dir))) | {DIVISION}
 
 
+def all_codes(include_dir: Path | None = None) -> tuple[Code, ...]:
+    """Every code of every list, whatever its validity."""
+    return tuple(code for codes in _code_lists(_folder(include_dir)).values() for code in codes)
+
+
 def divisions(county_code: str | None = None, include_dir: Path | None = None) -> tuple[Division, ...]:
     """The divisions of a county (itself, its towns and villages), in order of code; of all when none is named."""
     return tuple(
-        each for each in _divisions(_folder(include_dir)) if county_code is None or each.code.startswith(county_code)
+        each
+        for each in _divisions(_folder(include_dir))
+        if county_code is None or each.code.startswith(county_code)
     )
 
 

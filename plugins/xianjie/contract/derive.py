@@ -53,7 +53,11 @@ class Column:
 
 
 def rules(
-    contract: Contract, on: dt.date | None = None, *, county_code: str | None = None, include_dir: Path | None = None
+    contract: Contract,
+    on: dt.date | None = None,
+    *,
+    county_code: str | None = None,
+    include_dir: Path | None = None,
 ) -> tuple[Rule, ...]:
     """All row rules of a contract: derived from its fields, then its own.
 
@@ -63,14 +67,18 @@ def rules(
     derived = [*_of_row(contract)]
     for field in contract.fields:
         derived += _of_field(contract, field, on, include_dir)
-    own = [_completed(contract, rule) for rule in contract.rules]
+    own = list(contract.rules)
     if on is None:
         return tuple(derived + own)
     county = county_code or settings().county_code
     return tuple(
-        rule.model_copy(update={"breaks_when": conditions.filled(rule.breaks_when, on, county)})
-        for rule in derived + own
+        rule.model_copy(update={"breaks_when": night_condition(rule, on, county)}) for rule in derived + own
     )
+
+
+def night_condition(rule: Rule, on: dt.date, county_code: str) -> str:
+    """A rule's condition as plain DuckDB for one night."""
+    return conditions.filled(rule.breaks_when, on, county_code)
 
 
 def table_columns(contract: Contract) -> tuple[Column, ...]:
@@ -119,7 +127,9 @@ def _of_row(contract: Contract) -> Iterator[Rule]:
     )
 
 
-def _of_field(contract: Contract, field: Field, on: dt.date | None, include_dir: Path | None) -> Iterator[Rule]:
+def _of_field(
+    contract: Contract, field: Field, on: dt.date | None, include_dir: Path | None
+) -> Iterator[Rule]:
     if field.required or field.name == contract.subject:
         yield _missing(contract, field)
     if field.kind is FieldKind.ID_NUMBER:
@@ -245,8 +255,3 @@ def _when_untyped(field: Field, *, is_delivered: bool) -> str:
     delivered = f"raw.{field.name}"
     shown = clean(delivered) if field.kind is FieldKind.ID_NUMBER else f"nullif(trim({delivered}), '')"
     return f"case when {field.name} is null then ({shown}) is {'not ' if is_delivered else ''}null end"
-
-
-def _completed(contract: Contract, rule: Rule) -> Rule:
-    """A rule of the contract's own, whose id always starts with the contract's code."""
-    return rule if rule.id.startswith(f"{contract.code}.") else rule.model_copy(update={"id": f"{contract.code}.{rule.id}"})

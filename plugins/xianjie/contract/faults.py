@@ -26,5 +26,7 @@ def raise_all(faults: Sequence[Fault]) -> None:
     if faults:
         lines = "\n".join(f"  {fault}" for fault in sorted(faults))
         raise ContractError(
-            f"数据契约有 {len(faults)} 处错误:\n{lines}", data="未读取任何数据", next_command="xianjie contract lint"
+            f"数据契约有 {len(faults)} 处错误:\n{lines}",
+            data="未读取任何数据",
+            next_command="xianjie contract lint",
         )

@@ -67,7 +67,11 @@ def fault(text: str | None, on: dt.date | None = None, *, allow_fixture: bool | 
         return "missing"
     if number.startswith("999999"):
         return "placeholder"
-    if len(number) != 18 or not _are_digits(number[:17]) or not (_are_digits(number[17]) or number[17] == "X"):
+    if (
+        len(number) != 18
+        or not _are_digits(number[:17])
+        or not (_are_digits(number[17]) or number[17] == "X")
+    ):
         return "length"
     return _fault_of_form(clean(text) or "", number, on, _is_fixture_allowed(allow_fixture))
 
@@ -180,7 +184,11 @@ def _lengthened_sql(text: str) -> str:
 
 def _is_date_sql(number: str, on: dt.date | None) -> str:
     first, last = _birth_dates(on)
-    day, month, year = f"({number} // 1000 % 100)", f"({number} // 100000 % 100)", f"({number} // 10000000 % 10000)"
+    day, month, year = (
+        f"({number} // 1000 % 100)",
+        f"({number} // 100000 % 100)",
+        f"({number} // 10000000 % 10000)",
+    )
     leap = f"{year} % 4 = 0 and ({year} % 100 <> 0 or {year} % 400 = 0)"
     days = (
         f"case when {month} = 2 then case when {leap} then 29 else 28 end when {month} in (4, 6, 9, 11) then 30"
@@ -224,4 +232,3 @@ def _are_digits(text: str) -> bool:
 def _let(value: str, name: str, body: str) -> str:
     """Names an expression, so that the body may use it often and DuckDB computes it once."""
     return f"list_transform([{value}], lambda {name}: {body})[1]"
-

@@ -8,8 +8,18 @@ from collections.abc import Collection, Iterator
 from xianjie.contract.faults import Fault
 from xianjie.contract.model import Contract, Field, FieldKind, FieldType
 
-_OPTIONS = {"sql": ("table", "watermark_column"), "http": ("endpoint",), "sftp": ("path",), "folder": ("path",)}
-_FORMATS = {"sql": ("rows",), "http": ("json",), "sftp": ("csv", "xlsx", "json"), "folder": ("csv", "xlsx", "json")}
+_OPTIONS = {
+    "sql": ("table", "watermark_column"),
+    "http": ("endpoint",),
+    "sftp": ("path",),
+    "folder": ("path",),
+}
+_FORMATS = {
+    "sql": ("rows",),
+    "http": ("json",),
+    "sftp": ("csv", "xlsx", "json"),
+    "folder": ("csv", "xlsx", "json"),
+}
 _PERSONAL_LEVELS = ("L3", "L4")
 
 
@@ -31,11 +41,19 @@ def _of_names(contract: Contract, file: str) -> Iterator[Fault]:
         yield Fault(file, "id", f"与文件位置不符: {contract.id}", "文件应为 contracts/<部门>/<数据集>.yaml")
     for kind, names in (
         ("name", [field.name for field in contract.fields]),
-        ("businessName 或 aliases", [name for f in contract.fields for name in {f.name, f.label, *f.aliases}]),
+        (
+            "businessName 或 aliases",
+            [name for f in contract.fields for name in {f.name, f.label, *f.aliases}],
+        ),
     ):
         for name, count in Counter(names).items():
             if count > 1:
-                yield Fault(file, "schema[0].properties", f"{kind} {name} 重复", "每个字段的名称、标签、别名只能出现一次")
+                yield Fault(
+                    file,
+                    "schema[0].properties",
+                    f"{kind} {name} 重复",
+                    "每个字段的名称、标签、别名只能出现一次",
+                )
 
 
 def _of_roles(contract: Contract, file: str) -> Iterator[Fault]:
@@ -49,17 +67,23 @@ def _of_roles(contract: Contract, file: str) -> Iterator[Fault]:
         if name is not None and name not in kinds:
             yield Fault(file, f"xianjie.{role}", f"没有字段 {name}", "请填写本契约的字段名")
         elif name is not None and kind is not None and kinds[name] is not kind:
-            yield Fault(file, f"xianjie.{role}", f"{name} 的 kind 不是 {kind}", f"请把该字段的 kind 写成 {kind}")
+            yield Fault(
+                file, f"xianjie.{role}", f"{name} 的 kind 不是 {kind}", f"请把该字段的 kind 写成 {kind}"
+            )
 
 
 def _of_source(contract: Contract, file: str) -> Iterator[Fault]:
     source = contract.source
     for option in _OPTIONS[source.connector]:
         if option not in source.options:
-            yield Fault(file, "xianjie.source.options", f"没有 {option}", f"{source.connector} 取数必须写 {option}")
+            yield Fault(
+                file, "xianjie.source.options", f"没有 {option}", f"{source.connector} 取数必须写 {option}"
+            )
     if source.format not in _FORMATS[source.connector]:
         allowed = "、".join(_FORMATS[source.connector])
-        yield Fault(file, "xianjie.source.format", f"{source.connector} 不能读 {source.format}", f"请改为 {allowed}")
+        yield Fault(
+            file, "xianjie.source.format", f"{source.connector} 不能读 {source.format}", f"请改为 {allowed}"
+        )
     if source.connector != "folder" and not source.connection:
         yield Fault(file, "xianjie.source", "没有 connection", "请填写 Airflow 连接的名称")
     if contract.arrival_deadline > contract.cutoff:
@@ -81,7 +105,9 @@ def _of_rules(contract: Contract, file: str) -> Iterator[Fault]:
 
 def _of_field(field: Field, file: str, path: str, code_lists: Collection[str]) -> Iterator[Fault]:
     if field.code_list is not None and field.code_list not in code_lists:
-        yield Fault(file, f"{path}.xianjie.code_list", f"没有代码表 {field.code_list}", "请在 include/codes 下补上")
+        yield Fault(
+            file, f"{path}.xianjie.code_list", f"没有代码表 {field.code_list}", "请在 include/codes 下补上"
+        )
     if field.code_list is not None and field.type is not FieldType.STRING:
         yield Fault(file, f"{path}.logicalType", "有代码表的字段不是 string", "请改为 string")
     if field.is_multiple and field.code_list is None:

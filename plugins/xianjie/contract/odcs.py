@@ -14,7 +14,17 @@ from pydantic import Field as Key
 from pydantic import ValidationError
 
 from xianjie.contract.faults import Fault
-from xianjie.contract.model import Contract, Field, FieldKind, FieldType, Model, Rule, Severity, Source, Tolerances
+from xianjie.contract.model import (
+    Contract,
+    Field,
+    FieldKind,
+    FieldType,
+    Model,
+    Rule,
+    Severity,
+    Source,
+    Tolerances,
+)
 
 _ADDITIONS = "xianjie"
 _MENDS = {
@@ -155,7 +165,7 @@ def parse(document: object, file: str) -> tuple[Contract | None, list[Fault]]:
     try:
         return _contract(parsed), []
     except ValueError as error:
-        return None, [Fault(file, "slaProperties", str(error), "时刻写作 \"22:00\"")]
+        return None, [Fault(file, "slaProperties", str(error), '时刻写作 "22:00"')]
 
 
 def _lifted(node: Any) -> Any:
@@ -184,7 +194,9 @@ def _contract(document: _Document) -> Contract:
     department, dataset = document.id.split(".")
     people = {member.role: member.name for member in document.team.members}
     sla: dict[str, _Sla] = {each.property: each for each in document.slaProperties}
-    keys = sorted((each for each in schema.properties if each.primaryKey), key=lambda each: each.primaryKeyPosition)
+    keys = sorted(
+        (each for each in schema.properties if each.primaryKey), key=lambda each: each.primaryKeyPosition
+    )
     return Contract(
         id=document.id,
         code=ours.code,

@@ -73,12 +73,15 @@ def _date(column: str) -> str:
 def _written_date(column: str) -> str:
     parsed = f"coalesce(try_cast(s as date), try_strptime(s, {_texts(_DATE_FORMATS)})::date)"
     bounded = f"list_filter([{parsed}], lambda d: d between {_FIRST_DAY} and {_LAST_DAY})[1]"
-    return _let(clean_sql(column), f"coalesce(case when s < ':' and length(s) >= 8 then {bounded} end, {_serial('s')})")
+    return _let(
+        clean_sql(column),
+        f"coalesce(case when s < ':' and length(s) >= 8 then {bounded} end, {_serial('s')})",
+    )
 
 
 def _serial(text: str) -> str:
     number = f"try_cast({text} as double)"
-    return f"case when {number} between 20000 and 60000 then {_EXCEL_EPOCH} + floor({number})::integer end"
+    return f"case when floor({number}) between 20000 and 60000 then {_EXCEL_EPOCH} + floor({number})::integer end"
 
 
 def _month(column: str) -> str:
@@ -99,7 +102,13 @@ def _boolean(column: str) -> str:
 
 def _integer(column: str) -> str:
     plain = f"case when regexp_full_match({column}, '-?[0-9]+') then try_cast({column} as integer) else "
-    return plain + _let(_number(column), "case when try_cast(s as decimal(38, 9)) % 1 = 0 then try_cast(s as integer) end") + " end"
+    return (
+        plain
+        + _let(
+            _number(column), "case when try_cast(s as decimal(38, 9)) % 1 = 0 then try_cast(s as integer) end"
+        )
+        + " end"
+    )
 
 
 def _decimal(column: str, precision: int, scale: int) -> str:
@@ -111,7 +120,9 @@ def _decimal(column: str, precision: int, scale: int) -> str:
 def _number(column: str) -> str:
     """Cleaned text without its thousands separators, when that leaves a number."""
     grouped = r"[-+]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)([.][0-9]*)?"
-    return _let(clean_sql(column), f"case when regexp_full_match(s, '{grouped}') then replace(s, ',', '') end")
+    return _let(
+        clean_sql(column), f"case when regexp_full_match(s, '{grouped}') then replace(s, ',', '') end"
+    )
 
 
 def _coded(field: Field, column: str, spellings: Mapping[str, str]) -> str:
@@ -130,10 +141,14 @@ def _division(column: str, include_dir: Path | None) -> str:
     """Listed villages and towns; any village of a town whose villages are not listed."""
     listed = codes.divisions(include_dir=include_dir)
     described = {each.code[:9] for each in listed if each.level == "village"}
-    open_towns = _list(each.code for each in listed if each.level == "town" and each.code[:9] not in described)
+    open_towns = _list(
+        each.code for each in listed if each.level == "town" and each.code[:9] not in described
+    )
     known = _list(each.code.ljust(12, "0") for each in listed)
     cases = f"when s in ({known}) then s when length(s) = 12 and left(s, 9) in ({open_towns}) then s end"
-    return f"case when {column} in ({known}) then {column} else {_let(clean_sql(column), f'case {cases}')} end"
+    return (
+        f"case when {column} in ({known}) then {column} else {_let(clean_sql(column), f'case {cases}')} end"
+    )
 
 
 def _let(value: str, body: str) -> str:

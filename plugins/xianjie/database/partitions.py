@@ -6,12 +6,13 @@ needs no vacuum and gets its indexes in one sort each, when it is attached.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, text
 
-from xianjie.database.columnar import literal
+from xianjie.database.columnar import identifier, literal
+from xianjie.database.engine import Role, acting_as
 
 
 def name_of(parent: str, county_code: str) -> str:
@@ -24,26 +25,24 @@ def exists(connection: Connection, parent: str, county_code: str) -> bool:
     return connection.scalar(text("select to_regclass(:name)"), {"name": name_of(parent, county_code)}) is not None
 
 
-def ensure(connection: Connection, parent: str, county_code: str) -> None:
-    """Creates the county's empty partition if it is not there; the role must own `parent`."""
-    if not exists(connection, parent, county_code):
-        connection.execute(
-            text(
-                f"create table if not exists {name_of(parent, county_code)} partition of {parent}"
-                f" for values in ({literal(county_code)})"
-            )
-        )
-
-
 @contextmanager
-def fresh(connection: Connection, parent: str, county_code: str) -> Iterator[str]:
-    """Yields the name of a new, bare partition to fill; attaches and indexes it at the end.
+def fresh(
+    connection: Connection, parent: str, county_code: str, *, analyzed: Sequence[str] = (), owner: Role = Role.OWNER
+) -> Iterator[str]:
+    """Yields the name of a new, bare partition to fill; at the end it is attached, indexed and analyzed.
 
-    The role must own `parent`, and the county must have no partition yet.
+    The caller's role fills it; `owner`, who owns `parent`, makes and attaches it.
+
+    Args:
+        analyzed: the columns the planner has to know of; all when empty.
     """
     partition, county = name_of(parent, county_code), literal(county_code)
-    connection.execute(text(f"create table {partition} (like {parent} including defaults)"))
+    with acting_as(connection, owner):
+        connection.execute(text(f"create table {partition} (like {parent} including defaults)"))
     yield partition
-    connection.execute(text(f"alter table {partition} add constraint one_county check (county_code = {county})"))
-    connection.execute(text(f"alter table {parent} attach partition {partition} for values in ({county})"))
-    connection.execute(text(f"alter table {partition} drop constraint one_county"))
+    columns = f" ({', '.join(map(identifier, analyzed))})" if analyzed else ""
+    with acting_as(connection, owner):
+        connection.execute(text(f"alter table {partition} add constraint one_county check (county_code = {county})"))
+        connection.execute(text(f"alter table {parent} attach partition {partition} for values in ({county})"))
+        connection.execute(text(f"alter table {partition} drop constraint one_county"))
+        connection.execute(text(f"analyze {partition}{columns}"))

@@ -7,7 +7,6 @@ from sqlalchemy import Connection, text
 
 from xianjie.database import partitions
 from xianjie.database.columnar import literal
-from xianjie.database.engine import Role, acting_as
 from xianjie.database.migrate import script
 from xianjie.database.transfer import copy_in
 from xianjie.landing import Delivery
@@ -37,6 +36,5 @@ def _first(connection: Connection, duck: duckdb.DuckDBPyConnection, delivery: De
     """The county's first persons go straight into a new partition."""
     county, day = literal(delivery.county_code), literal(delivery.business_date.isoformat())
     query = f"select {county}, {', '.join(_SHOWN)}, {day} from candidate"
-    with acting_as(connection, Role.OWNER), partitions.fresh(connection, TABLE, delivery.county_code) as fresh:
+    with partitions.fresh(connection, TABLE, delivery.county_code, analyzed=("person_id",)) as fresh:
         copy_in(duck, query, connection, fresh, ("county_code", *_SHOWN, "first_seen"), freeze=True)
-        connection.execute(text(f"analyze {fresh}"))

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, bindparam, text
 
 from xianjie.database import partitions
+from xianjie.database.engine import Role
 from xianjie.database.transfer import driver_cursor
 from xianjie.identity.errors import VaultError
 from xianjie.settings import settings
@@ -45,7 +46,7 @@ def keep(connection: Connection, duck: duckdb.DuckDBPyConnection, county_code: s
     """
     everyone = not partitions.exists(connection, TABLE, county_code)
     if everyone:
-        with partitions.fresh(connection, TABLE, county_code) as fresh:
+        with partitions.fresh(connection, TABLE, county_code, analyzed=("person_id",), owner=Role.IDENTITY) as fresh:
             return _copy(duck, connection, fresh, county_code, None)
     missing = _missing(connection, county_code)
     return _copy(duck, connection, TABLE, county_code, missing) if missing else 0

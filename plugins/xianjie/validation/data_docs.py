@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -70,15 +71,20 @@ def publish(
 
 def _sections(result: Any, words: DataDocsText) -> Iterator[Markup]:
     from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
-    from great_expectations.render.view.view import DefaultJinjaSectionView
 
     sections = ValidationResultsPageRenderer(run_info_at_end=True).render(result).sections
     for n, section in enumerate(sections, start=1):
         if section.section_name != _RUN_INFO:
-            html = DefaultJinjaSectionView().render(
-                {"section": section.to_json_dict(), "section_loop": {"index": n}}
-            )
+            html = _view().render({"section": section.to_json_dict(), "section_loop": {"index": n}})
             yield Markup(_in_chinese(html, words))  # noqa: S704 - the library's own HTML over our labels
+
+
+@lru_cache(maxsize=1)
+def _view() -> Any:
+    """One view a process: each compiles its templates anew."""
+    from great_expectations.render.view.view import DefaultJinjaSectionView
+
+    return DefaultJinjaSectionView()
 
 
 def _in_chinese(html: str, words: DataDocsText) -> str:

@@ -155,10 +155,7 @@ def _run(
             definition = context.validation_definitions.add(
                 gx.ValidationDefinition(name=title, data=batch, suite=ours)
             )
-            checkpoint = context.checkpoints.add(
-                gx.Checkpoint(name=title, validation_definitions=[definition], result_format=_RESULT_FORMAT)
-            )
-            (pages[frame],) = checkpoint.run(batch_parameters={"dataframe": data}).run_results.values()
+            pages[frame] = definition.run(batch_parameters={"dataframe": data}, result_format=_RESULT_FORMAT)
     return pages
 
 

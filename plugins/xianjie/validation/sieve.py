@@ -14,8 +14,8 @@ from pathlib import Path
 
 import duckdb
 
-from xianjie.contract import derive, typing_sql
-from xianjie.contract.model import Contract, Rule, Severity
+from xianjie.contract import derive, id_number, typing_sql
+from xianjie.contract.model import Contract, FieldKind, Rule, Severity
 from xianjie.database.columnar import columnar, identifier, literal
 from xianjie.landing import CHANGED
 from xianjie.validation.errors import SieveError
@@ -96,8 +96,23 @@ class Sieve:
     def labelled_sql(self, source: str) -> str:
         """`typed_sql` and the step ``labelled``: each row with the words of its broken rules."""
         kept = (*ROW_COLUMNS, "_duplicate", "_extra", "raw", *self._fields())
-        words = (*self.fix.select(), *self.warn.select())
-        return f"{self.typed_sql(source)},\nlabelled as (select {', '.join((*kept, *words))} from typed)"
+        words = ", ".join((*kept, *self.fix.select(), *self.warn.select()))
+        # What is wrong with an ID number is asked by a rule for each reason, and worked out once.
+        faults = {
+            id_number.fault_sql(f"raw.{name}", self.on): (
+                f"_fault_{n}",
+                f"{name} is null and raw.{name} is not null",
+            )
+            for n, name in enumerate(f.name for f in self.contract.fields if f.kind is FieldKind.ID_NUMBER)
+        }
+        for expression, (column, _) in faults.items():
+            words = words.replace(expression, column)
+        found = (f"case when {doubt} then {text} end as {column}" for text, (column, doubt) in faults.items())
+        return (
+            f"{self.typed_sql(source)},\n"
+            f"doubted as (select {', '.join((*kept, *found))} from typed),\n"
+            f"labelled as (select {words} from doubted)"
+        )
 
     def accepted_sql(self, source: str) -> str:
         """Rows that break no rule to be fixed, typed, with the names of their warnings."""

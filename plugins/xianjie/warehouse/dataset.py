@@ -66,10 +66,11 @@ def ensure_dataset(connection: Connection, contract: Contract) -> None:
         _create(connection, contract, columns)
     else:
         _extend(connection, contract, columns, present)
-    replaced = _show(connection, contract.table, _view(contract, columns))
-    if contract.id in BASE_REGISTER and _has_base_register(connection):
-        for name in _SHARED_VIEWS:
-            _show(connection, name, script("facts", f"{name}.sql"), anew=replaced)
+    below = _SHARED_VIEWS if contract.id in BASE_REGISTER else ()
+    _show(connection, contract.table, _view(contract, columns), below)
+    if below and _has_base_register(connection):
+        for name in below:
+            _show(connection, name, script("facts", f"{name}.sql"))
 
 
 def is_ready(connection: Connection, contract: Contract) -> bool:
@@ -181,19 +182,16 @@ def _known(alias: str) -> str:
     return f"{alias}.known_from <= core.known_on() and {alias}.known_to > core.known_on()"
 
 
-def _show(connection: Connection, name: str, definition: str, *, anew: bool = False) -> bool:
-    """Creates a view, anew when its definition is another than the last; returns whether it did.
-
-    What depends on it goes with it and is made again by its own definition.
-    """
+def _show(connection: Connection, name: str, definition: str, below: Iterable[str] = ()) -> None:
+    """Creates a view anew when its definition is another than the last; those `below` it are dropped with it."""
     mark = hashlib.sha256(definition.encode()).hexdigest()
     former = connection.scalar(text("select obj_description(to_regclass(:name))"), {"name": f"facts.{name}"})
-    if former == mark and not anew:
-        return False
-    connection.execute(text(f"drop view if exists facts.{name} cascade"))
+    if former == mark:
+        return
+    for each in (*below, name):
+        connection.execute(text(f"drop view if exists facts.{each}"))
     connection.execute(text(definition))
     connection.execute(text(f"comment on view facts.{name} is {literal(mark)}"))
-    return True
 
 
 def _has_base_register(connection: Connection) -> bool:

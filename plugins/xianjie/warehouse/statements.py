@@ -10,21 +10,35 @@ from sqlalchemy import Connection, CursorResult, TextClause, text
 from xianjie.contract.model import Contract
 from xianjie.database.migrate import script
 
-_TABLE, _HOUSEHOLD = "this_dataset", "this_household_no"
-
 
 @lru_cache(maxsize=512)
-def statement(schema: str, name: str, contract: Contract | None = None) -> TextClause:
-    """The statement of ``include/sql/<schema>/<name>.sql``, for a dataset when one is given."""
-    sql = script(schema, f"{name}.sql")
-    if contract is not None:
-        number = f"o.{contract.household}" if contract.household else "null::text"
-        sql = sql.replace(_TABLE, contract.table).replace(f"o.{_HOUSEHOLD}", number)
-    return text(sql)
+def _statements(schema: str, name: str, words: tuple[tuple[str, str], ...], into: str) -> tuple[TextClause, ...]:
+    sql = into + script(schema, f"{name}.sql")
+    for word, meaning in words:
+        sql = sql.replace(word, meaning)
+    return tuple(text(each) for each in sql.split(";\n") if each.strip())
 
 
 def run(
-    connection: Connection, schema: str, name: str, contract: Contract | None = None, /, **values: Any
+    connection: Connection, schema: str, name: str, contract: Contract | None = None, /, *, into: str = "", **values: Any
 ) -> CursorResult[Any]:
-    """Executes such a statement with bound `values`."""
-    return connection.execute(statement(schema, name, contract), values)
+    """Executes ``include/sql/<schema>/<name>.sql`` with bound `values`; returns the last statement's result.
+
+    Args:
+        into: what goes before a query to keep its rows: ``insert into …`` or ``create table … as``.
+    """
+    *before, last = _statements(schema, name, _words(contract), f"{into}\n" if into else "")
+    for each in before:
+        connection.execute(each, values)
+    return connection.execute(last, values)
+
+
+def _words(contract: Contract | None) -> tuple[tuple[str, str], ...]:
+    """What stands for a dataset's own names in the SQL."""
+    if contract is None:
+        return ()
+    columns = {"o.this_household_no": contract.household, "o.this_division": contract.division}
+    return (
+        ("this_dataset", contract.table),
+        *((word, f"o.{name}" if name else "null::text") for word, name in columns.items()),
+    )

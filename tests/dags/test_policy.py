@@ -1,0 +1,124 @@
+"""Every DAG keeps the house rules; without a DAG these tests fail."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from xianjie.contract.catalogue import catalogue
+from xianjie.night import wiring
+
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_CHAIN = {"warehouse", "monitoring", "accountability"}
+
+
+@pytest.fixture(scope="module")
+def dags(parsed):
+    found, _ = parsed
+    assert len(found) >= 8, "no DAGs were found"
+    return found.values()
+
+
+@pytest.fixture(scope="module")
+def tasks(dags):
+    found = [task for dag in dags for task in dag.tasks]
+    assert found, "no tasks were found"
+    return found
+
+
+def test_there_is_one_intake_a_department_and_the_chain(parsed):
+    intakes = {f"intake_{department}" for department in catalogue().by_department()}
+    assert set(parsed[0]) == intakes | _CHAIN
+
+
+def test_a_file_parses_in_under_a_second(parsed, capsys):
+    _, seconds = parsed
+    with capsys.disabled():
+        print("\nDAG parse times: " + ", ".join(f"{name} {taken:.2f} s" for name, taken in seconds.items()))
+    # The first file also pays for Airflow's own imports; the worker pays for them once a process.
+    slow = {name: taken for name, taken in list(seconds.items())[1:] if taken > 1}
+    assert not slow
+
+
+def test_every_dag_says_who_owns_it_and_what_to_do_when_it_fails(dags):
+    for dag in dags:
+        assert dag.owner == wiring.OWNER, dag.dag_id
+        assert _CHINESE.search(dag.dag_display_name), dag.dag_id
+        assert "失败了怎么办" in dag.doc_md, dag.dag_id
+
+
+def test_tags_come_from_the_closed_list(dags):
+    for dag in dags:
+        assert dag.tags, dag.dag_id
+        assert set(dag.tags) <= wiring.TAGS, dag.dag_id
+
+
+def test_every_dag_is_partitioned_by_business_date_and_never_catches_up(dags):
+    for dag in dags:
+        assert dag.timetable.partitioned, dag.dag_id
+        assert dag.catchup is False, dag.dag_id
+        assert dag.max_active_runs == 1, dag.dag_id
+
+
+def test_every_dag_has_a_deadline_and_ends_in_the_end(dags):
+    for dag in dags:
+        assert dag.deadline, dag.dag_id
+        assert dag.dagrun_timeout, dag.dag_id
+
+
+def test_every_task_is_named_in_chinese_retried_and_timed_out(tasks):
+    for task in tasks:
+        assert _CHINESE.search(task.task_display_name), task.task_id
+        assert task.retries >= 1, task.task_id
+        assert timedelta(0) < task.execution_timeout <= timedelta(hours=4), task.task_id
+        assert task.owner == wiring.OWNER, task.task_id
+
+
+def test_a_pull_runs_in_the_pool_of_its_source(tasks):
+    pulls = [task for task in tasks if task.task_id.startswith("pull_")]
+    assert len(pulls) == len(catalogue().active())
+    assert {task.pool for task in pulls} == {wiring.pool_of(contract) for contract in catalogue().active()}
+    assert all(task.retry_policy is not None for task in pulls)
+
+
+def test_a_department_is_concluded_whatever_its_pulls_and_checks_came_to(parsed):
+    for department in catalogue().by_department():
+        dag = parsed[0][f"intake_{department}"]
+        assert dag.get_task("check").trigger_rule == "all_done"
+        conclude = dag.get_task("conclude")
+        assert conclude.trigger_rule == "all_done"
+        assert [outlet.name for outlet in conclude.outlets] == [wiring.department_asset(department).name]
+
+
+def test_a_failed_pull_or_check_turns_the_run_red(parsed):
+    for department in catalogue().by_department():
+        dag = parsed[0][f"intake_{department}"]
+        upstream = dag.get_task("sound").upstream_task_ids
+        assert upstream == {task.task_id for task in dag.tasks if task.task_id.startswith("pull_")} | {
+            "check"
+        }
+
+
+def test_the_evening_of_a_date_has_that_date_as_its_key():
+    import pendulum
+    from airflow.serialization.encoders import coerce_to_core_timetable
+
+    timetable = coerce_to_core_timetable(wiring.evening())
+    runs = list(
+        timetable.iter_partition_dagrun_infos(
+            earliest=pendulum.datetime(2026, 9, 21, tz="Asia/Shanghai"),
+            latest=pendulum.datetime(2026, 9, 22, 23, 59, tz="Asia/Shanghai"),
+        )
+    )
+    assert [run.partition_key for run in runs] == ["2026-09-21", "2026-09-22"]
+    assert [run.run_after.in_timezone("Asia/Shanghai").hour for run in runs] == [20, 20]
+
+
+def test_a_key_that_is_no_date_is_refused():
+    from airflow.exceptions import InvalidPartitionKeyError
+    from airflow.serialization.encoders import coerce_to_core_timetable
+
+    with pytest.raises(InvalidPartitionKeyError):
+        coerce_to_core_timetable(wiring.evening()).resolve_partition_date("21 September")
