@@ -93,15 +93,8 @@ def held_query(contract: Contract, source: str, day: dt.date) -> str:
 
     ``_content`` is a hash of the row as it must be understood (harmless damage undone), so two nights compare.
     """
-    fields: list[str] = []
-    meant: list[str] = []
-    by_field: dict[str, list[dirt.Damage]] = {}
-    for damage in dirt.damages(contract):
-        by_field.setdefault(damage.field, []).append(damage)
-    for field in contract.fields:
-        found = by_field.get(field.name, [])
-        fields.append(f"{_case(field.name, found)} as {field.name}")
-        meant.append(_case(field.name, [damage for damage in found if damage.faults or damage.delivered == "null"]))
+    fields = [f"{dirt.delivered_sql(contract, field.name)} as {field.name}" for field in contract.fields]
+    meant = [dirt.delivered_sql(contract, field.name, harmful_only=True) for field in contract.fields]
     faults = " ".join(
         f"when '{damage.kind}' then ['{contract.code}.{damage.field}.{damage.faults[0]}']"
         for damage in dirt.damages(contract) if damage.faults
@@ -132,10 +125,4 @@ def held_query(contract: Contract, source: str, day: dt.date) -> str:
         from repeated as d
         order by d._key, d._copy
     """
-
-
-def _case(name: str, damages: list[dirt.Damage]) -> str:
-    if not damages:
-        return name
-    return "case " + " ".join(f"when _damage = '{d.kind}' then {d.delivered}" for d in damages) + f" else {name} end"
 

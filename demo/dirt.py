@@ -68,6 +68,16 @@ def damages(contract: Contract) -> tuple[Damage, ...]:
     return tuple(found)
 
 
+def delivered_sql(contract: Contract, name: str, *, harmful_only: bool = False) -> str:
+    """A field as delivered, given a column ``_damage``; with `harmful_only` as it must be understood."""
+    found = [damage for damage in damages(contract) if damage.field == name]
+    if harmful_only:
+        found = [damage for damage in found if damage.faults or damage.delivered == "null"]
+    if not found:
+        return name
+    return "case " + " ".join(f"when _damage = '{d.kind}' then {d.delivered}" for d in found) + f" else {name} end"
+
+
 def is_damaged_sql(key: str = "_key") -> str:
     """True for rows that are damaged at some time."""
     return f"(u({key}, 'dirt') < {SHARE})"

@@ -102,7 +102,8 @@ def _text(value: object) -> str | None:
 _SOUND = f"""
     select p._hh as hh, p._person as person, p._key as person_key, p.household_no, p.name, p.sex, p.relation,
         p.birth_date::date as birth_date, left(p.id_number, 18) as id_number, h.hh_type, h._key as household_key,
-        h.size_now::int as size_now
+        h.size_now::int as size_now, h.hh_type = '脱贫户' or coalesce(h.mo_type = '脱贫不稳定户', false)
+        or (h.mo_type is not null and coalesce(h.is_risk_cleared, '否') <> '是') as is_watched
     from {PERSONS} as p
     inner join {HOUSEHOLDS} as h on p.household_no = h.household_no
     where not {is_damaged_sql('p._key')} and not {is_damaged_sql('h._key')} and not p._deleted and not h._deleted
@@ -213,7 +214,11 @@ def job_lost(day: Day, count: int) -> None:
 
 def overlapping_risks(day: Day, count: int) -> None:
     """One household loses a job and gets a large emergency relief: two families of risk at once."""
-    for row in _workers(day, count, "overlap"):
+    unburdened = (
+        f"and s.hh not in (select _hh from {POSTS}) and exists (select 1 from {HOUSEHOLDS} as h "
+        "where h.household_no = s.household_no and h.net_per_capita_yuan::double > 9500)"
+    )
+    for row in _workers(day, count, "overlap", unburdened):
         _lose_job(day, row)
         key = _grant_relief(day, row, 6000)
         day.note("overlapping_risks", "civil_affairs.temporary_relief", row, key, "R-SPX-01", work=row["key"])
@@ -226,11 +231,12 @@ def relief_repeated(day: Day, count: int) -> None:
         day.note("relief_repeated", "civil_affairs.temporary_relief", row, _grant_relief(day, row, 5800), "R-CIV-06")
 
 
-def _workers(day: Day, count: int, tag: str) -> list[Row]:
+def _workers(day: Day, count: int, tag: str, condition: str = "") -> list[Row]:
     return day.draw(
         f"""select s.*, w._key as key from ({_SOUND}) as s inner join {WORK} as w on s.person = w._person
-        where w.month = '{day.month}' and w.status = '在岗' and w.job_channel <> '公益性岗位' and s.hh_type <> '一般农户'
-            and not exists (select 1 from {WORK} as o where o._person = s.person and {is_damaged_sql('o._key')})""",
+        where w.month = '{day.month}' and w.status = '在岗' and w.job_channel <> '公益性岗位' and s.is_watched
+            and not exists (select 1 from {WORK} as o where o._person = s.person and {is_damaged_sql('o._key')})
+            {condition}""",
         count, tag,
     )
 
@@ -374,7 +380,7 @@ def post_ending(day: Day, count: int) -> None:
     """The contract of a public post turns out to end within two weeks."""
     rows = day.draw(
         f"""select s.*, e._key as key from ({_SOUND}) as s inner join {POSTS} as e on s.person = e._person
-        where s.hh_type <> '一般农户' and e.contract_end_date > '{day.day + dt.timedelta(days=40)}' and not {is_damaged_sql('e._key')}""",
+        where s.is_watched and e.contract_end_date > '{day.day + dt.timedelta(days=40)}' and not {is_damaged_sql('e._key')}""",
         count, "post",
     )
     for row in rows:

@@ -43,7 +43,8 @@ def prepare_night(day: dt.date, people: int | None = None, *, late: tuple[str, .
     coming = [name for name in departments() if name not in _missing(day, late)]
     for department in coming:
         _deliver(here, place, department, day)
-    truth.write(here, day, demo_folder() / "truth" / day.isoformat(), late=_late(day, late))
+    proof = demo_folder() / "truth"
+    truth.write(here, day, proof / day.isoformat(), late=_late(day, late), before=truth.previous(proof, day))
     return coming
 
 
@@ -109,7 +110,8 @@ def _drop(here: County, contract: Contract, held: Path, box: Path, day: dt.date)
     if is_full:
         csv_files.write(contract, held, box / _file_name(options["full_path"], day), share=share)
     else:
-        since = day if contract.delivery_mode == "delta" else None
+        before = truth.previous(demo_folder() / "truth", day) or day - dt.timedelta(days=1)
+        since = before + dt.timedelta(days=1) if contract.delivery_mode == "delta" else None
         csv_files.write(contract, held, path, since=since, share=share)
 
 
