@@ -1,5 +1,5 @@
 with this_month as (
-    select date_trunc('month', cast(:business_date as date))::date as first_day
+    select date_trunc('month', :business_date)::date as first_day
 ),
 
 newest as (

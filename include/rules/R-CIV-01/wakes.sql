@@ -5,7 +5,7 @@ with start as (
         d.start_month
     from facts.civil_affairs_dibao as d
     inner join scope as s on d.household_id = s.household_id
-    where d.county_code = :county_code and d.start_month >= date_trunc('month', cast(:business_date as date))
+    where d.county_code = :county_code and d.start_month >= date_trunc('month', :business_date)
 )
 
 select

@@ -21,7 +21,7 @@ windowed as (
     from relief as r
     where
         r.granted_on <= :business_date
-        and r.granted_on > cast(:business_date as date) - make_interval(months => :window_months)
+        and r.granted_on > :business_date - make_interval(months => :window_months)
     window household as (partition by r.household_id)
 )
 

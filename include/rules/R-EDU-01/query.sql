@@ -50,8 +50,8 @@ child as (
         p.person_id,
         p.birth_date,
         make_date(
-            extract(year from cast(:business_date as date))::int
-            - (extract(month from cast(:business_date as date)) < 9)::int, 9, 1
+            extract(year from :business_date)::int
+            - (extract(month from :business_date) < 9)::int, 9, 1
         ) as school_year_from
     from facts.person as p
     inner join scope as s on p.household_id = s.household_id

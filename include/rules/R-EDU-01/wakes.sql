@@ -14,7 +14,7 @@ with standing as (
 select
     t.household_id,
     make_date(
-        extract(year from cast(:business_date as date))::int
-        + (extract(month from cast(:business_date as date)) >= 9)::int, 9, 1
+        extract(year from :business_date)::int
+        + (extract(month from :business_date) >= 9)::int, 9, 1
     ) as wake_on
 from standing as t

@@ -40,4 +40,4 @@ select
     t.ended_date as ev_left_on,
     coalesce(t.is_job_lost, false) as ev_is_job_lost
 from lost as t
-where t.is_job_lost or t.unemployed_date <= cast(:business_date as date) - :unemployed_days
+where t.is_job_lost or t.unemployed_date <= :business_date - :unemployed_days

@@ -30,5 +30,5 @@ select
 from post as t
 where
     t.contract_end_date >= :business_date
-    and t.contract_end_date <= cast(:business_date as date) + :notice_days
-    and t.last_contract_end <= cast(:business_date as date) + :notice_days
+    and t.contract_end_date <= :business_date + :notice_days
+    and t.last_contract_end <= :business_date + :notice_days

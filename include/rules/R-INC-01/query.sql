@@ -39,6 +39,6 @@ select
     r.per_capita_yuan as ev_per_capita_yuan,
     r.net_per_capita_yuan as ev_reported_per_capita_yuan,
     r.size_now as ev_size,
-    cast(:line_yuan as integer) as ev_line_yuan
+    :line_yuan as ev_line_yuan
 from recomputed as r
 where r.per_capita_yuan < :line_yuan

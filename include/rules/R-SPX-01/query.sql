@@ -17,7 +17,7 @@ with signal as (
         h.county_code = :county_code
         and h.rule_id <> 'R-SPX-01'
         and h.valid_from <= :business_date
-        and h.valid_to > cast(:business_date as date) - :window_days
+        and h.valid_to > :business_date - :window_days
 ),
 
 overlay as (

@@ -6,9 +6,10 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from xianjie.contract.catalogue import catalogue
+from xianjie.monitoring.params import bound
 
 OUTCOMES = {
     "held": "已到待审", "refused": "已退回", "absent": "未报送", "failed": "读取失败", None: "未报送",
@@ -60,7 +61,7 @@ class Arrival:
 def arrivals(connection: Connection, county_code: str, business_date: dt.date) -> dict[str, Arrival]:
     """Every active dataset of the catalogue with what became of it on a business date."""
     keys = {"county_code": county_code, "business_date": business_date}
-    rows = connection.execute(text(_NIGHT), keys).all()
+    rows = connection.execute(bound(_NIGHT, keys)).all()
     outcome = {row.dataset: row.outcome for row in rows if row.outcome is not None}
     last_on = {row.dataset: row.last_on for row in rows if row.last_on is not None}
     return {

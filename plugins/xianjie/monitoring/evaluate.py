@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from xianjie.monitoring.params import BUILT_IN, binds
+from xianjie.monitoring.params import bound
 from xianjie.monitoring.rules import Rule
 
 _TABLE = """
@@ -125,20 +125,13 @@ def evaluate(connection: Connection, question: Question) -> str | None:
 def _find(connection: Connection, question: Question) -> None:
     rule = question.rule
     labels = {"rule_id": rule.id, "rule_severity": rule.spec.severity}
-    connection.execute(text(_FOUND.format(query=rule.query)), {**_used(question, rule.query), **labels})
+    connection.execute(bound(_FOUND.format(query=rule.query), {**question.values(), **labels}))
 
 
 def _wake(connection: Connection, question: Question) -> None:
     rule = question.rule
     if rule.wakes is None:
         return
-    keys = {
-        "county_code": question.county_code, "rule_id": rule.id, "business_date": question.business_date,
-    }
-    connection.execute(text(_FORGET_WAKES), keys)
-    connection.execute(text(_WAKES.format(query=rule.wakes)), {**_used(question, rule.wakes), **keys})
-
-
-def _used(question: Question, sql: str) -> dict[str, Any]:
-    names = binds(sql) | BUILT_IN
-    return {name: value for name, value in question.values().items() if name in names}
+    values = {**question.values(), "rule_id": rule.id}
+    connection.execute(bound(_FORGET_WAKES, values))
+    connection.execute(bound(_WAKES.format(query=rule.wakes), values))

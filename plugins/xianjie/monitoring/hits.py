@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from xianjie.monitoring.evaluate import Question
+from xianjie.monitoring.params import bound
 
 # What this date or a later one had decided for the evaluated households is taken back first, so that a date
 # can be run again, also after its successors.
@@ -79,15 +80,15 @@ def record(connection: Connection, question: Question) -> None:
     """Brings the rule's hits of the evaluated households in line with ``found``."""
     spec = question.rule.spec
     keys = _keys(question)
-    connection.execute(text(_TAKE_BACK_OPENED), keys)
-    connection.execute(text(_TAKE_BACK_CLOSED), keys)
-    connection.execute(text(_CLOSE), keys)
-    connection.execute(text(_OPEN), {**keys, "rule_version": spec.version, "family": spec.family})
+    connection.execute(bound(_TAKE_BACK_OPENED, keys))
+    connection.execute(bound(_TAKE_BACK_CLOSED, keys))
+    connection.execute(bound(_CLOSE, keys))
+    connection.execute(bound(_OPEN, {**keys, "rule_version": spec.version, "family": spec.family}))
 
 
 def counts(connection: Connection, question: Question) -> dict[str, int]:
     """Hits true on the business date, and those that opened and closed on it."""
-    return dict(connection.execute(text(_COUNTS), _keys(question)).mappings().one())
+    return dict(connection.execute(bound(_COUNTS, _keys(question))).mappings().one())
 
 
 def _keys(question: Question) -> dict[str, object]:

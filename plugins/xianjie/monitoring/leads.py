@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from xianjie.monitoring.errors import LeadError
 from xianjie.monitoring.evaluate import Question
 from xianjie.monitoring.framework import framework
+from xianjie.monitoring.params import bound
 
 NOT_MATCH = "CLOSED_NOT_MATCH"
 
@@ -143,7 +144,7 @@ select
     :departments,
     :copy_to,
     :business_date,
-    cast(:business_date as date) + :sla_days
+    :business_date + :sla_days
 from candidate as c
 inner join {base} as s on c.household_id = s.household_id
 left join facts.household as f on c.household_id = f.household_id and f.county_code = :county_code
@@ -182,10 +183,10 @@ def refresh(connection: Connection, question: Question, base: str) -> dict[str, 
         "rule_version": spec.version, "family": spec.family, "route": spec.route, "sla_days": spec.sla_days,
         "departments": list(spec.departments), "copy_to": list(spec.copy_to),
     }
-    connection.execute(text(_TAKE_BACK), keys)
-    connection.execute(text(_REFRESH), keys)
-    suppressed = connection.execute(text(_SUPPRESSED), {**keys, **closing}).scalar_one()
-    opened = connection.execute(text(_OPEN.format(base=base)), {**keys, **closing, **opening})
+    connection.execute(bound(_TAKE_BACK, keys))
+    connection.execute(bound(_REFRESH, keys))
+    suppressed = connection.execute(bound(_SUPPRESSED, {**keys, **closing})).scalar_one()
+    opened = connection.execute(bound(_OPEN.format(base=base), {**keys, **closing, **opening}))
     return {"leads_opened": opened.rowcount, "leads_suppressed": suppressed}
 
 
@@ -207,10 +208,10 @@ def close(
         "county_code": county_code, "lead_id": lead_id, "state": state, "reason": reason, "closed_by": by,
         "closed_on": on, "note": note,
     }
-    row = connection.execute(text(_CLOSE), values).one_or_none()
+    row = connection.execute(bound(_CLOSE, values)).one_or_none()
     if row is None:
         raise LeadError("没有这条未办结的线索")
     wake = {"rule_id": row.rule_id, "household_id": row.household_id}
     if state == NOT_MATCH:
         wake_on = on + dt.timedelta(days=suppression_days)
-        connection.execute(text(_WAKE), {"county_code": county_code, "wake_on": wake_on, **wake})
+        connection.execute(bound(_WAKE, {"county_code": county_code, "wake_on": wake_on, **wake}))

@@ -7,13 +7,14 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from xianjie.database.engine import transaction
 from xianjie.monitoring import evaluate, hits, leads, runs, scope
 from xianjie.monitoring.arrivals import Arrival, arrivals, missing, never_came
 from xianjie.monitoring.evaluate import Question
 from xianjie.monitoring.framework import Framework, framework
+from xianjie.monitoring.params import bound
 from xianjie.monitoring.rules import Rule, rules
 from xianjie.monitoring.runs import RuleResult, Summary
 from xianjie.warehouse.as_of import as_of
@@ -70,7 +71,7 @@ def run(business_date: dt.date, county_code: str, *, full: bool = False) -> Summ
     """
     definitions, frame = rules(), framework()
     with transaction() as connection:
-        connection.execute(text(_LOCK), {"county_code": county_code})
+        connection.execute(bound(_LOCK, {"county_code": county_code}))
         scope.prepare(connection)
         evaluate.prepare(connection)
         night = _Night(connection, county_code, business_date, frame, full)
@@ -112,7 +113,7 @@ def _gather(night: _Night) -> int:
     if night.is_full:
         return _gather_everyone(night)
     scope.changed(night.connection, {**night.keys, "previous": night.previous})
-    night.connection.execute(text(_WOKEN), {**night.keys, "previous": night.previous})
+    night.connection.execute(bound(_WOKEN, {**night.keys, "previous": night.previous}))
     return scope.settle(night.connection, "scope_night", night.county_code, night.frame)
 
 
@@ -125,7 +126,7 @@ def _gather_everyone(night: _Night) -> int:
 def _gather_touched(night: _Night) -> None:
     """Adds the households whose hits changed tonight, for rules that read hits."""
     if not night.is_full:
-        night.connection.execute(text(_TOUCHED), night.keys)
+        night.connection.execute(bound(_TOUCHED, night.keys))
         scope.settle(night.connection, "scope_night", night.county_code, night.frame)
 
 

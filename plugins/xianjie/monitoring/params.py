@@ -5,15 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import model_validator
+from sqlalchemy import TextClause, text
 
 from xianjie.monitoring.definitions import Dated, Definition, Scalar, in_force
 from xianjie.monitoring.framework import Framework
 
 BUILT_IN = frozenset({"business_date", "county_code"})
-_BIND = re.compile(r"(?<![:\w]):([a-z_]\w*)(?![:\w])")
+_BIND = re.compile(r"(?<![:\w]):([a-z_]\w*)\b(?!:)")
 _SQL_NOISE = re.compile(r"--[^\n]*|'(?:[^']|'')*'")
 
 
@@ -37,6 +38,11 @@ def resolve(
 ) -> dict[str, Scalar]:
     """The parameters in force; None where nothing is known on that day."""
     return {name: _value(param, on, county_code, frame) for name, param in params.items()}
+
+
+def bound(sql: str, values: Mapping[str, Any]) -> TextClause:
+    """A statement with those of `values` it names, typed by their Python types: `:date - 30` is a date."""
+    return text(sql).bindparams(**{name: values[name] for name in binds(sql)})
 
 
 def binds(sql: str) -> set[str]:

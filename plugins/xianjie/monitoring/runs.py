@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from xianjie.dates import now
 from xianjie.monitoring.evaluate import Question
+from xianjie.monitoring.params import bound
 
 _PREVIOUS = """
 select max(r.business_date) from monitoring.run as r
@@ -90,24 +91,24 @@ class Summary:
 
 def previous(connection: Connection, keys: Mapping[str, Any]) -> dt.date | None:
     """The business date evaluated before this one."""
-    found: dt.date | None = connection.scalar(text(_PREVIOUS), keys)
+    found: dt.date | None = connection.scalar(bound(_PREVIOUS, keys))
     return found
 
 
 def later(connection: Connection, keys: Mapping[str, Any]) -> tuple[dt.date, ...]:
     """The business dates evaluated after this one, in order."""
-    return tuple(connection.scalars(text(_LATER), keys))
+    return tuple(connection.scalars(bound(_LATER, keys)))
 
 
 def believed(connection: Connection, keys: Mapping[str, Any], on: dt.date) -> dict[str, str]:
     """Rules that `on` left in a state that can be carried on, with their fingerprints."""
-    rows = connection.execute(text(_BELIEVED), {**keys, "previous": on})
+    rows = connection.execute(bound(_BELIEVED, {**keys, "previous": on}))
     return {row.rule_id: row.fingerprint for row in rows}
 
 
 def forget(connection: Connection, keys: Mapping[str, Any]) -> None:
     """Removes what an earlier evaluation of the same date said."""
-    connection.execute(text(_FORGET), keys)
+    connection.execute(bound(_FORGET, keys))
 
 
 def record_rule(connection: Connection, question: Question, fingerprint: str, result: RuleResult) -> None:
@@ -120,10 +121,10 @@ def record_rule(connection: Connection, question: Question, fingerprint: str, re
         "fingerprint": fingerprint,
         "params": json.dumps(dict(question.params), default=str, ensure_ascii=False),
     }
-    connection.execute(text(_RULE), {**row, **about})
+    connection.execute(bound(_RULE, {**row, **about}))
 
 
 def record_run(connection: Connection, keys: Mapping[str, Any], households: int, *, is_full: bool) -> None:
     """Writes the night itself."""
     row = {**keys, "households": households, "is_full": is_full, "finished_at": now()}
-    connection.execute(text(_RUN), row)
+    connection.execute(bound(_RUN, row))

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from xianjie.monitoring.framework import Framework
+from xianjie.monitoring.params import bound
 
 ALL = "ALL"
 
@@ -53,12 +54,12 @@ def prepare(connection: Connection) -> None:
 
 def changed(connection: Connection, keys: Mapping[str, Any]) -> None:
     """Adds the households the warehouse touched after `previous`, up to `business_date`."""
-    connection.execute(text(_CHANGED), keys)
+    connection.execute(bound(_CHANGED, keys))
 
 
 def everyone(connection: Connection, county_code: str) -> None:
     """Adds every household there is or was."""
-    connection.execute(text(_EVERYONE), {"county_code": county_code})
+    connection.execute(bound(_EVERYONE, {"county_code": county_code}))
 
 
 def settle(connection: Connection, target: str, county_code: str, frame: Framework) -> int:
@@ -66,9 +67,8 @@ def settle(connection: Connection, target: str, county_code: str, frame: Framewo
     connection.execute(text("analyze scope_household"))
     connection.execute(text(f"truncate {target}"))
     populations = _populations(connection, frame)
-    done = connection.execute(
-        text(_MEMBERS.format(target=target, populations=populations)), {"county_code": county_code}
-    )
+    members = _MEMBERS.format(target=target, populations=populations)
+    done = connection.execute(bound(members, {"county_code": county_code}))
     connection.execute(text(f"analyze {target}"))
     return done.rowcount
 
@@ -86,7 +86,7 @@ def use(connection: Connection, base: str, population: Sequence[str]) -> None:
 def _populations(connection: Connection, frame: Framework) -> str:
     """A subquery household_id, populations; empty while the base register has never come."""
     table = f"facts.{frame.populations.dataset.replace('.', '_')}"
-    if connection.scalar(text("select to_regclass(:name)"), {"name": table}) is None:
+    if connection.scalar(bound("select to_regclass(:name)", {"name": table})) is None:
         return "select null::text as household_id, null::text[] as populations"
     cases = ", ".join(
         f"case when {group.holds_when} then '{group.code}' end" for group in frame.populations.populations

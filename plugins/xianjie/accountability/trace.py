@@ -1,0 +1,152 @@
+"""Where a number comes from: figure, evidence rows, delivery, source file and line."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import Connection, Row
+
+from xianjie.accountability.errors import NoSuchValueError
+from xianjie.accountability.indicators import indicators
+from xianjie.database.columnar import columnar, literal
+from xianjie.database.engine import transaction
+from xianjie.landing import DeliveryNotFoundError, load
+from xianjie.monitoring.params import bound
+
+_FIGURE = """
+select v.revision, v.entities, v.numerator, v.denominator, v.value, v.target, v.light
+from accountability.current_value as v
+where v.county_code = :county_code and v.business_date = :business_date and v.indicator = :indicator
+    and v.division_code = :division
+"""
+
+_ROWS = """
+select
+    e.entity_kind, e.entity_id, e.household_id, e.village_code, e.numerator, e.denominator, e.dataset,
+    e.delivery_id, e.source_row
+from accountability.evidence as e
+where e.county_code = :county_code and e.indicator = :indicator
+    and e.valid_from <= :business_date and e.valid_to > :business_date
+    and (:division = :county_code or e.village_code like :division || '%')
+order by e.numerator, e.village_code, e.household_id, e.entity_id
+limit :limit
+"""
+
+_SUMS = """
+select count(*) as entities, coalesce(sum(e.numerator), 0) as numerator
+from accountability.evidence as e
+where e.county_code = :county_code and e.indicator = :indicator
+    and e.valid_from <= :business_date and e.valid_to > :business_date
+    and (:division = :county_code or e.village_code like :division || '%')
+"""
+
+
+@dataclass(frozen=True)
+class EvidenceRow:
+    """One row behind a figure; `file` and `line` say where a person finds it, None where no file stands."""
+
+    entity_kind: str
+    entity_id: str
+    household_id: str | None
+    village_code: str | None
+    numerator: Decimal
+    denominator: Decimal
+    dataset: str | None
+    delivery_id: str | None
+    source_row: int | None
+    file: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A published figure opened up. `rows` are at most the number asked for, `entities` counts them all.
+
+    `is_proven` says that the evidence held today still adds up to the published figure.
+    """
+
+    indicator: str
+    title: str
+    definition: str
+    division_code: str
+    business_date: dt.date
+    revision: int
+    value: Decimal | None
+    unit: str
+    numerator: Decimal
+    denominator: Decimal
+    target: Decimal | None
+    light: str
+    entities: int
+    is_proven: bool
+    rows: tuple[EvidenceRow, ...]
+
+
+def trace(
+    indicator: str, division: str, business_date: dt.date, *, county_code: str | None = None, limit: int = 200
+) -> Trace:
+    """Opens a figure into the rows behind it, those that count against it first.
+
+    Args:
+        indicator: code of the indicator.
+        division: 6, 9 or 12 digits.
+        business_date: date of publication; its current revision is meant.
+        county_code: default is the first six digits of the division.
+        limit: how many evidence rows to resolve.
+
+    Raises:
+        NoSuchValueError: nothing was published under these names.
+    """
+    definition = {each.id: each.spec for each in indicators()}.get(indicator)
+    keys = {
+        "county_code": county_code or division[:6], "business_date": business_date, "indicator": indicator,
+        "division": division, "limit": limit,
+    }
+    with transaction() as connection:
+        figure = connection.execute(bound(_FIGURE, keys)).one_or_none()
+        if figure is None or definition is None:
+            raise NoSuchValueError("没有这一天、这个区划的这项指标", next_command="xianjie night status")
+        sums = connection.execute(bound(_SUMS, keys)).one()
+        rows = _rows(connection, keys)
+    proven = (sums.entities, sums.numerator) == (figure.entities, figure.numerator)
+    return Trace(
+        indicator, definition.title, definition.definition, division, business_date, figure.revision,
+        figure.value, definition.unit, figure.numerator, figure.denominator, figure.target, figure.light,
+        figure.entities, proven, _located(rows),
+    )
+
+
+def _rows(connection: Connection, keys: dict[str, object]) -> Sequence[Row[tuple[object, ...]]]:
+    return connection.execute(bound(_ROWS, keys)).all()
+
+
+def _located(rows: Iterable[Row[tuple[object, ...]]]) -> tuple[EvidenceRow, ...]:
+    known = [EvidenceRow(**row._mapping) for row in rows]
+    wanted: dict[str, set[int]] = {}
+    for row in known:
+        if row.delivery_id is not None and row.source_row is not None:
+            wanted.setdefault(row.delivery_id, set()).add(row.source_row)
+    lines = {delivery: _lines(delivery, numbers) for delivery, numbers in wanted.items()}
+    return tuple(_with_line(row, lines) for row in known)
+
+
+def _lines(delivery_id: str, numbers: set[int]) -> dict[int, tuple[str | None, int | None]]:
+    """File and line of some rows of a delivery; empty when the landing no longer holds it."""
+    try:
+        path = load(delivery_id).data_path
+    except DeliveryNotFoundError:
+        return {}
+    listed = ", ".join(str(number) for number in sorted(numbers))
+    query = f"select _row, _file, _line from read_parquet({literal(path)}) where _row in ({listed})"
+    with columnar() as connection:
+        return {row: (file, line) for row, file, line in connection.execute(query).fetchall()}
+
+
+def _with_line(row: EvidenceRow, lines: dict[str, dict[int, tuple[str | None, int | None]]]) -> EvidenceRow:
+    if row.delivery_id is None or row.source_row is None:
+        return row
+    file, line = lines[row.delivery_id].get(row.source_row, (None, None))
+    return EvidenceRow(**{**vars(row), "file": file, "line": line})

@@ -1,0 +1,157 @@
+"""Every rule and indicator against the cases written beside it, on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from sqlalchemy import Connection, text
+
+from tests.sql import scratch_facts
+from xianjie.accountability import evidence
+from xianjie.accountability.indicators import indicators
+from xianjie.database.engine import Role, transaction
+from xianjie.monitoring import evaluate, scope
+from xianjie.monitoring.framework import framework
+from xianjie.monitoring.params import resolve
+from xianjie.monitoring.rules import rules
+from xianjie.settings import REPOSITORY
+
+INCLUDE = REPOSITORY / "include"
+EVIDENCE = """
+select entity_kind, entity_id, household_id, village_code, numerator, denominator, dataset, record_key
+from accountability.evidence
+"""
+SHORT = {"household": "household_id", "record": "record_key", "person": "person_id"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case: facts in, hits (or evidence) out."""
+
+    owner: str
+    name: str
+    on: dt.date
+    facts: Mapping[str, Sequence[Mapping[str, Any]]]
+    expected: Sequence[Mapping[str, Any]]
+    wakes: Sequence[Mapping[str, Any]] | None
+    params: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        return f"{self.owner}: {self.name}"
+
+
+def _cases(kind: str, expectation: str) -> list[Case]:
+    found = []
+    for path in sorted((INCLUDE / kind).glob("*/tests/*.yaml")):
+        for case in yaml.safe_load(path.read_text(encoding="utf-8")):
+            found.append(
+                Case(
+                    path.parents[1].name,
+                    case["name"],
+                    case["date"],
+                    case.get("facts", {}),
+                    case[expectation],
+                    case.get("wakes"),
+                    case.get("params", {}),
+                )
+            )
+    return found
+
+
+RULE_CASES = _cases("rules", "hits")
+INDICATOR_CASES = _cases("indicators", "evidence")
+
+
+def test_cases_were_collected() -> None:
+    assert len(RULE_CASES) >= 30
+    assert len(INDICATOR_CASES) >= 15
+
+
+def test_every_rule_has_hits_and_non_hits_and_a_readme(module_home: Path) -> None:
+    for rule in rules(INCLUDE):
+        mine = [case for case in RULE_CASES if case.owner == rule.id]
+        assert any(case.expected for case in mine), rule.id
+        assert any(not case.expected for case in mine), rule.id
+        assert (rule.folder / "README.md").exists(), rule.id
+
+
+def test_every_indicator_has_cases(module_home: Path) -> None:
+    assert {case.owner for case in INDICATOR_CASES} == {indicator.id for indicator in indicators(INCLUDE)}
+
+
+@pytest.fixture(scope="module")
+def scratch(warehouse_url: str) -> None:
+    scratch_facts.install()
+
+
+@pytest.fixture
+def connection(scratch: None) -> Iterator[Connection]:
+    with transaction(Role.PIPELINE) as opened:
+        yield opened
+        opened.rollback()
+
+
+@pytest.mark.parametrize("case", RULE_CASES, ids=str)
+def test_rule(connection: Connection, case: Case) -> None:
+    rule = {each.id: each for each in rules(INCLUDE)}[case.owner]
+    _set_up(connection, case, rule.spec.population)
+    params = {**rule.params(case.on, scratch_facts.COUNTY, framework()), **case.params}
+    evaluate.prepare(connection)
+    question = evaluate.Question(rule, scratch_facts.COUNTY, case.on, params)
+    assert evaluate.evaluate(connection, question) is None
+    rows = connection.execute(text("select * from found")).mappings()
+    _match([{**row, **row["evidence"]} for row in rows], case.expected)
+    if case.wakes is not None:
+        woken = connection.execute(text("select household_id, wake_on from monitoring.wake")).mappings().all()
+        _match([dict(row) for row in woken], case.wakes)
+
+
+@pytest.mark.parametrize("case", INDICATOR_CASES, ids=str)
+def test_indicator(connection: Connection, case: Case) -> None:
+    indicator = {each.id: each for each in indicators(INCLUDE)}[case.owner]
+    _set_up(connection, case, indicator.spec.population)
+    params = {**resolve(indicator.spec.params, case.on, scratch_facts.COUNTY, framework()), **case.params}
+    evidence.prepare(connection)
+    question = evidence.Question(indicator, scratch_facts.COUNTY, case.on, params, is_full=True)
+    assert evidence.collect(connection, question) is None
+    rows = connection.execute(text(EVIDENCE)).mappings().all()
+    _match([dict(row) for row in rows], case.expected)
+
+
+def _set_up(connection: Connection, case: Case, population: Sequence[str]) -> None:
+    scratch_facts.clear(connection)
+    scratch_facts.fill(connection, case.on, case.facts)
+    scratch_facts.everyone(connection)
+    scope.use(connection, "scope_all", population)
+
+
+def _match(actual: list[dict[str, Any]], expected: Sequence[Mapping[str, Any]]) -> None:
+    """The rows are those expected, in any order; a row may say more than the case asks."""
+    left = list(actual)
+    for wanted in expected:
+        same = [row for row in left if _says(row, wanted)]
+        assert same, f"not found: {dict(wanted)}\namong: {left}"
+        left.remove(same[0])
+    assert not left, f"not expected: {left}"
+
+
+def _says(row: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    return all(
+        _plain(row.get(SHORT.get(name, name))) == _wanted(name, value) for name, value in wanted.items()
+    )
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, dt.date) else value
+
+
+def _wanted(name: str, value: Any) -> Any:
+    if name in ("person", "record"):
+        return scratch_facts.key(value)
+    return str(value) if isinstance(value, dt.date) else value
