@@ -15,6 +15,7 @@ DOC = """
 
 **失败了怎么办**
 - `measure` / `pack` 变红：清除（Clear）重跑；成品是整份替换的，不会出现半份报告。
+- `sound` 变红：某项指标的 SQL 没有跑通，日志里有指标编号；报告已照发并写明。
 - `send` 变红：多半是邮件服务器；恢复后清除该任务，已经发过且未变的不会重发。
 - 某部门没有来数据不是失败：报告照发，并写明谁没有来。
 - 手工触发：填写分区键 `YYYY-MM-DD`，或在 conf 中写 `{"business_date": "YYYY-MM-DD"}`。
@@ -49,4 +50,11 @@ with DAG(
         """发出只含数量的邮件通知。"""
         return steps.send(business_date_of(dag_run))
 
-    measure() >> pack() >> send()
+    @task(task_display_name="全部指标跑通")
+    def sound(found):
+        """有指标没有跑通时变红; 报告照发并写明缺哪些。"""
+        steps.require_sound(found)
+
+    measured = measure()
+    measured >> pack() >> send()
+    sound(measured)

@@ -15,6 +15,7 @@ DOC = """
 
 **失败了怎么办**
 - 清除（Clear）该任务即可重跑；重复运行不会产生重复线索。
+- `sound` 变红：某条规则的 SQL 没有跑通，日志里有规则编号；改好 `include/rules/` 后从监测起重跑。
 - 某条规则的参数缺失不会让任务失败：该规则记为“受阻”，报告会写明原因。
 - 手工触发：填写分区键 `YYYY-MM-DD`，或在 conf 中写 `{"business_date": "YYYY-MM-DD"}`。
 """
@@ -41,4 +42,9 @@ with DAG(
         wiring.hand_on(outlet_events, wiring.MONITORING, day)
         return found
 
-    watch()
+    @task(task_display_name="全部规则跑通")
+    def sound(found):
+        """有规则没有跑通时变红; 当晚其余环节不受影响。"""
+        steps.require_sound(found)
+
+    sound(watch())

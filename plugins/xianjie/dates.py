@@ -28,11 +28,12 @@ def now() -> dt.datetime:
 def parse_business_date(text: str) -> dt.date:
     """``YYYY-MM-DD`` as a date; raises `BusinessDateError` for anything else."""
     try:
-        return dt.date.fromisoformat(text)
+        found = dt.date.fromisoformat(text)
     except (TypeError, ValueError):
-        raise BusinessDateError(
-            "业务日期应为 YYYY-MM-DD", next_command="xianjie night run --date YYYY-MM-DD"
-        ) from None
+        found = None
+    if found is None or found.isoformat() != text:  # 20260921 would be another partition key
+        raise BusinessDateError("业务日期应为 YYYY-MM-DD", next_command="xianjie night run --date YYYY-MM-DD")
+    return found
 
 
 def business_date_of(dag_run: _DagRun) -> dt.date:

@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from xianjie.night.errors import NightFailedError
 from xianjie.settings import settings
 
 
@@ -101,14 +102,30 @@ def watch(business_date: dt.date) -> dict[str, Any]:
     """Evaluates the risk rules for the households in play and keeps the leads."""
     from xianjie import monitoring
 
-    return _small(monitoring.run(business_date, settings().county_code))
+    summary = monitoring.run(business_date, settings().county_code)
+    return {"households": summary.households, "rules": len(summary.rules), "failed": list(summary.failed)}
 
 
 def measure(business_date: dt.date) -> dict[str, Any]:
     """Computes the indicators, their evidence and their lights."""
     from xianjie import accountability
 
-    return _small(accountability.run(business_date, settings().county_code))
+    summary = accountability.run(business_date, settings().county_code)
+    return {
+        "households": summary.households,
+        "indicators": len(summary.indicators),
+        "failed": list(summary.failed),
+    }
+
+
+def require_sound(found: Mapping[str, Any]) -> None:
+    """Raises when a rule or an indicator of ours did not run; the night went on without it."""
+    if found["failed"]:
+        raise NightFailedError(
+            f"没有跑通: {', '.join(found['failed'])}",
+            data="其余规则与指标已算完, 报告照发并写明缺哪些",
+            next_command="xianjie night status",
+        )
 
 
 def pack(business_date: dt.date) -> dict[str, Any]:
@@ -120,10 +137,21 @@ def pack(business_date: dt.date) -> dict[str, Any]:
 
 
 def send(business_date: dt.date) -> dict[str, Any]:
-    """Mails what is new; an unchanged pack is never mailed twice."""
+    """Mails what is new; an unchanged pack is never mailed twice.
+
+    Raises:
+        NightFailedError: a notice did not go out; running the step again sends only what is missing.
+    """
     from xianjie import reports
 
-    return _small(reports.deliver(business_date, settings().county_code))
+    delivered = reports.deliver(business_date, settings().county_code)
+    if delivered.failed:
+        raise NightFailedError(
+            f"{delivered.failed} 封通知没有发出",
+            data="报告已生成, 已发出的不会重发",
+            next_command=f"xianjie night run --date {business_date} --from accountability",
+        )
+    return _small(delivered)
 
 
 def _small(summary: object) -> dict[str, Any]:
