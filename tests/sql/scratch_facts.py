@@ -1,4 +1,7 @@
-"""A warehouse whose facts are plain tables with the real columns: rules and indicators run unchanged."""
+"""A warehouse whose facts are plain rows with the real columns, so that rules and indicators run unchanged.
+
+A row of a case may say `from` and `to`: business dates between which it shows.
+"""
 
 from __future__ import annotations
 
@@ -28,9 +31,15 @@ _SHARED = {
     "is_base boolean",
 }
 _GRANT = "in schema facts grant all on tables to xianjie_pipeline"
+_VIEW = """
+create view facts.{name} as select * from facts.{name}_rows
+where shown_from <= core.business_date() and shown_to > core.business_date()
+"""
 _OURS = (
     "monitoring.hit", "monitoring.lead", "monitoring.wake", "ops.conclusion", "quality.quarantined_row",
-    "core.household", "core.affected_household",
+    "core.household", "core.affected_household", "monitoring.run", "monitoring.rule_run", "ops.diff_base",
+    "accountability.evidence", "accountability.value", "accountability.publication",
+    "accountability.indicator_run",
 )
 _FILLED = {
     "monitoring.hit": {
@@ -49,6 +58,7 @@ _KEYS = {
     "monitoring.lead": ("lead_id",),
     "quality.quarantined_row": ("row_id", "row_hash"),
 }
+_PERIOD = {"from": "shown_from", "to": "shown_to"}
 _KEYED_BY_RECORD = ("quality.quarantined_row",)
 
 
@@ -65,7 +75,9 @@ def install() -> None:
             connection.execute(text(f"drop view if exists facts.{name} cascade"))
         connection.execute(text(f"alter default privileges {_GRANT}"))
         for name, columns in _tables():
-            connection.execute(text(f"create table facts.{name} ({columns})"))
+            shown = "shown_from date default '-infinity', shown_to date default 'infinity'"
+            connection.execute(text(f"create table facts.{name}_rows ({columns}, {shown})"))
+            connection.execute(text(_VIEW.format(name=name)))
         for table in ("household", "person", "membership"):
             partition = f"core.{table}_scratch partition of core.{table} for values in ('{COUNTY}')"
             connection.execute(text(f"create table {partition}"))
@@ -81,7 +93,7 @@ def _tables() -> Iterable[tuple[str, str]]:
 
 def clear(connection: Connection) -> None:
     """Empties everything a case fills."""
-    names = [f"facts.{name}" for name, _ in _tables()]
+    names = [f"facts.{name}_rows" for name, _ in _tables()]
     for table in (*names, *_OURS):
         connection.execute(text(f"delete from {table}"))
 
@@ -91,7 +103,7 @@ def fill(connection: Connection, on: dt.date, tables: Mapping[str, Iterable[Mapp
     number = 0
     households = set()
     for name, rows in tables.items():
-        table = name if name in _KEYS or name in _FILLED else f"facts.{name.replace('.', '_')}"
+        table = name if name in _KEYS or name in _FILLED else f"facts.{name.replace('.', '_')}_rows"
         for row in rows:
             number += 1
             values = _row(table, on, number, row)
@@ -111,7 +123,7 @@ def fill(connection: Connection, on: dt.date, tables: Mapping[str, Iterable[Mapp
 
 def _row(table: str, on: dt.date, number: int, row: Mapping[str, Any]) -> dict[str, Any]:
     values: dict[str, Any] = {"county_code": COUNTY, **_FILLED.get(table, {})}
-    given = dict(row)
+    given = {_PERIOD.get(name, name): value for name, value in row.items()}
     if "person" in given:
         values["person_id"] = key(given.pop("person"))
     if "household" in given:
@@ -134,3 +146,36 @@ def everyone(connection: Connection) -> None:
     connection.execute(text("truncate scope_household"))
     scope.everyone(connection, COUNTY)
     scope.settle(connection, "scope_all", COUNTY, framework())
+
+
+def arrived(connection: Connection, on: dt.date, *, without: Iterable[str] = ()) -> None:
+    """Says that every dataset came and was merged on a date, except those of the departments `without`."""
+    for contract in catalogue().active():
+        came = contract.department not in without
+        values = {
+            "county": COUNTY, "department": contract.department, "dataset": contract.dataset, "on": on,
+            "outcome": "accepted" if came else "absent",
+        }
+        connection.execute(text(_CONCLUDED), values)
+        if came:
+            connection.execute(text(_MERGED), values)
+
+
+def touched(connection: Connection, on: dt.date, *households: str) -> None:
+    """Says which households a night changed."""
+    for household in households:
+        connection.execute(
+            text("insert into core.affected_household values (:county, :on, :household) on conflict do nothing"),
+            {"county": COUNTY, "on": on, "household": household},
+        )
+
+
+_CONCLUDED = """
+insert into ops.conclusion (county_code, department, dataset, business_date, outcome, concluded_at)
+values (:county, :department, :dataset, :on, :outcome, now())
+on conflict (county_code, business_date, department, dataset) do update set outcome = excluded.outcome
+"""
+_MERGED = """
+insert into ops.diff_base (county_code, department, dataset, business_date, delivery_ids, recorded_at)
+values (:county, :department, :dataset, :on, '{d}', now()) on conflict do nothing
+"""

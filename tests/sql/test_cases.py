@@ -21,6 +21,7 @@ from xianjie.monitoring.framework import framework
 from xianjie.monitoring.params import resolve
 from xianjie.monitoring.rules import rules
 from xianjie.settings import REPOSITORY
+from xianjie.warehouse import as_of
 
 INCLUDE = REPOSITORY / "include"
 EVIDENCE = """
@@ -36,7 +37,7 @@ class Case:
 
     owner: str
     name: str
-    on: dt.date
+    date: dt.date
     facts: Mapping[str, Sequence[Mapping[str, Any]]]
     expected: Sequence[Mapping[str, Any]]
     wakes: Sequence[Mapping[str, Any]] | None
@@ -101,9 +102,9 @@ def connection(scratch: None) -> Iterator[Connection]:
 def test_rule(connection: Connection, case: Case) -> None:
     rule = {each.id: each for each in rules(INCLUDE)}[case.owner]
     _set_up(connection, case, rule.spec.population)
-    params = {**rule.params(case.on, scratch_facts.COUNTY, framework()), **case.params}
+    params = {**rule.params(case.date, scratch_facts.COUNTY, framework()), **case.params}
     evaluate.prepare(connection)
-    question = evaluate.Question(rule, scratch_facts.COUNTY, case.on, params)
+    question = evaluate.Question(rule, scratch_facts.COUNTY, case.date, params)
     assert evaluate.evaluate(connection, question) is None
     rows = connection.execute(text("select * from found")).mappings()
     _match([{**row, **row["evidence"]} for row in rows], case.expected)
@@ -116,17 +117,18 @@ def test_rule(connection: Connection, case: Case) -> None:
 def test_indicator(connection: Connection, case: Case) -> None:
     indicator = {each.id: each for each in indicators(INCLUDE)}[case.owner]
     _set_up(connection, case, indicator.spec.population)
-    params = {**resolve(indicator.spec.params, case.on, scratch_facts.COUNTY, framework()), **case.params}
+    params = {**resolve(indicator.spec.params, case.date, scratch_facts.COUNTY, framework()), **case.params}
     evidence.prepare(connection)
-    question = evidence.Question(indicator, scratch_facts.COUNTY, case.on, params, is_full=True)
+    question = evidence.Question(indicator, scratch_facts.COUNTY, case.date, params, is_full=True)
     assert evidence.collect(connection, question) is None
     rows = connection.execute(text(EVIDENCE)).mappings().all()
     _match([dict(row) for row in rows], case.expected)
 
 
 def _set_up(connection: Connection, case: Case, population: Sequence[str]) -> None:
+    as_of(connection, case.date)
     scratch_facts.clear(connection)
-    scratch_facts.fill(connection, case.on, case.facts)
+    scratch_facts.fill(connection, case.date, case.facts)
     scratch_facts.everyone(connection)
     scope.use(connection, "scope_all", population)
 

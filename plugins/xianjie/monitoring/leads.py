@@ -64,7 +64,7 @@ where l.county_code = :county_code and l.rule_id = :rule_id and l.household_id =
 """
 )
 
-# A household whose last lead was closed gets a new one for a signal that was not there at the closing, and
+# A household whose last lead was closed gets a new one for a signal that was off at any time since, and
 # after 不符合 only when the suppression is over, the value grew worse, or the rule reports events.
 _CANDIDATES = (
     _SIGNAL
@@ -90,10 +90,17 @@ judged as (
         c.closed_on + :suppression_days <= :business_date as is_over,
         coalesce(g.strength >= c.strength * (1 + :worsening_pct / 100.0) and g.strength > c.strength, false)
             as is_worse,
-        not exists (
-            select 1 from monitoring.hit as h
-            where h.county_code = :county_code and h.rule_id = :rule_id and h.household_id = g.household_id
-                and h.hit_key = any(g.hit_keys) and h.valid_from <= c.closed_on and h.valid_to > c.closed_on
+        exists (
+            select 1 from unnest(g.hit_keys) as k (hit_key)
+            where (
+                select coalesce(sum(
+                    least(h.valid_to, :business_date) - greatest(h.valid_from, c.closed_on)
+                ), 0)
+                from monitoring.hit as h
+                where h.county_code = :county_code and h.rule_id = :rule_id
+                    and h.household_id = g.household_id and h.hit_key = k.hit_key
+                    and h.valid_to > c.closed_on and h.valid_from <= :business_date
+            ) < :business_date - c.closed_on
         ) as is_new_signal
     from signal as g
     left join closed as c on g.household_id = c.household_id

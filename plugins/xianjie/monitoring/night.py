@@ -17,7 +17,7 @@ from xianjie.monitoring.framework import Framework, framework
 from xianjie.monitoring.params import bound
 from xianjie.monitoring.rules import Rule, rules
 from xianjie.monitoring.runs import RuleResult, Summary
-from xianjie.warehouse.as_of import as_of
+from xianjie.warehouse import as_of
 
 _UNDEFINED_TABLE = "42P01"
 

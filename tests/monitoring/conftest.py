@@ -1,0 +1,20 @@
+"""A scratch warehouse for whole evaluations."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.sql import scratch_facts
+from xianjie.database.engine import transaction
+
+
+@pytest.fixture(scope="module")
+def scratch(warehouse_url: str) -> None:
+    scratch_facts.install()
+
+
+@pytest.fixture(autouse=True)
+def empty(scratch: None) -> None:
+    with transaction() as connection:
+        scratch_facts.clear(connection)
+    return
