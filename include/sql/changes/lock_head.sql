@@ -1,6 +1,3 @@
-select
-    last_change_id,
-    recorded_at
-from changes.head
+select 1 from changes.head
 where county_code = :county and department = :department and dataset = :dataset
 for update

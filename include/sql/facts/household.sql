@@ -1,6 +1,6 @@
 -- Every household as of a day: those of the base register, and those that only have members.
 -- `size` counts the members listed in facts.person.
-create or replace view facts.household as
+create view facts.household as
 select
     h.county_code,
     h.household_id,
@@ -30,4 +30,4 @@ left join lateral (
         and m.valid_from <= core.business_date() and m.valid_to > core.business_date()
         and m.known_from <= core.known_on() and m.known_to > core.known_on()
 ) as m on true
-where b.record_key is not null or m.size > 0;
+where b.record_key is not null or m.size > 0

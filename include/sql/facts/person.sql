@@ -1,6 +1,6 @@
 -- Every person placed in a household, as of a day. Applied once the base register's tables are there.
 -- One who left the registers ('former') is not listed, nor a token that was found to be another person's.
-create or replace view facts.person as
+create view facts.person as
 select
     m.county_code,
     m.person_id,
@@ -26,4 +26,4 @@ left join facts.rural_revitalisation_persons as b
 where
     m.basis not in ('former', 'alias')
     and m.valid_from <= core.business_date() and m.valid_to > core.business_date()
-    and m.known_from <= core.known_on() and m.known_to > core.known_on();
+    and m.known_from <= core.known_on() and m.known_to > core.known_on()

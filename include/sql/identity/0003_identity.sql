@@ -41,7 +41,7 @@ create table core.person_alias (
 -- Contradictions for a person to settle; never a silent overwrite, never a personal value.
 create table core.identity_conflict (
     county_code text not null,
-    kind text not null check (kind in ('name_differs', 'two_households', 'unknown_household')),
+    kind text not null check (kind in ('name_differs', 'two_households')),
     person_id uuid not null,
     department text not null,
     dataset text not null,

@@ -22,12 +22,20 @@ def name_of(parent: str, county_code: str) -> str:
 
 def exists(connection: Connection, parent: str, county_code: str) -> bool:
     """Whether the county has a partition in `parent`."""
-    return connection.scalar(text("select to_regclass(:name)"), {"name": name_of(parent, county_code)}) is not None
+    return (
+        connection.scalar(text("select to_regclass(:name)"), {"name": name_of(parent, county_code)})
+        is not None
+    )
 
 
 @contextmanager
 def fresh(
-    connection: Connection, parent: str, county_code: str, *, analyzed: Sequence[str] = (), owner: Role = Role.OWNER
+    connection: Connection,
+    parent: str,
+    county_code: str,
+    *,
+    analyzed: Sequence[str] = (),
+    owner: Role = Role.OWNER,
 ) -> Iterator[str]:
     """Yields the name of a new, bare partition to fill; at the end it is attached, indexed and analyzed.
 
@@ -38,11 +46,15 @@ def fresh(
     """
     partition, county = name_of(parent, county_code), literal(county_code)
     with acting_as(connection, owner):
-        connection.execute(text(f"create table {partition} (like {parent} including defaults)"))
+        connection.execute(text(f"create table {partition} (like {parent} including defaults including constraints)"))
     yield partition
     columns = f" ({', '.join(map(identifier, analyzed))})" if analyzed else ""
     with acting_as(connection, owner):
-        connection.execute(text(f"alter table {partition} add constraint one_county check (county_code = {county})"))
-        connection.execute(text(f"alter table {parent} attach partition {partition} for values in ({county})"))
+        connection.execute(
+            text(f"alter table {partition} add constraint one_county check (county_code = {county})")
+        )
+        connection.execute(
+            text(f"alter table {parent} attach partition {partition} for values in ({county})")
+        )
         connection.execute(text(f"alter table {partition} drop constraint one_county"))
         connection.execute(text(f"analyze {partition}{columns}"))

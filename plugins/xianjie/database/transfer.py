@@ -42,7 +42,10 @@ def copy_in(
     cursor = driver_cursor(connection)
     producer.start()
     try:
-        with open(reader, "rb", buffering=0) as stream, cursor.copy(f"copy {table} ({names}) from stdin ({options})") as copy:
+        with (
+            open(reader, "rb", buffering=0) as stream,
+            cursor.copy(f"copy {table} ({names}) from stdin ({options})") as copy,
+        ):
             while block := stream.read(_BLOCK):
                 copy.write(block)
             producer.join()
@@ -50,7 +53,9 @@ def copy_in(
                 raise failures[0]
     except Exception as failure:
         raise WarehouseError(
-            f"写入 {table} 失败 ({type(failure).__name__})", data="本次写入已整体回滚", next_command="xianjie night status"
+            f"写入 {table} 失败 ({type(failure).__name__})",
+            data="本次写入已整体回滚",
+            next_command="xianjie night status",
         ) from None
     return int(cursor.rowcount)
 

@@ -24,7 +24,9 @@ def merge_persons(
     """
     values = {"county": county_code, "token": token, "person": into, "by": by, "why": why}
     if connection.execute(text(script("identity", "merge_persons.sql")), values).rowcount != 1:
-        raise AliasError("这两个人员标识不能合并: 不存在, 已合并, 或已是同一人", next_command="xianjie night status")
+        raise AliasError(
+            "这两个人员标识不能合并: 不存在, 已合并, 或已是同一人", next_command="xianjie night status"
+        )
     _place_anew(connection, county_code, token)
 
 
@@ -47,6 +49,8 @@ def split_person(connection: Connection, county_code: str, token: uuid.UUID) -> 
 
 def _place_anew(connection: Connection, county_code: str, person: uuid.UUID) -> None:
     connection.execute(
-        text("insert into core.unsettled_person (county_code, person_id) values (:county, :person) on conflict do nothing"),
+        text(
+            "insert into core.unsettled_person (county_code, person_id) values (:county, :person) on conflict do nothing"
+        ),
         {"county": county_code, "person": person},
     )

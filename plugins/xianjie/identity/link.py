@@ -10,8 +10,8 @@ from pathlib import Path
 
 import duckdb
 
-from xianjie.contract.model import Contract, FieldType
 from xianjie.contract import id_number
+from xianjie.contract.model import Contract, FieldType
 from xianjie.database.columnar import columnar, identifier, literal
 from xianjie.database.engine import Role, transaction
 from xianjie.identity import persons, vault
@@ -44,7 +44,8 @@ def link(contract: Contract, delivery: Delivery, *, resolver: Resolver | None = 
         except duckdb.Error as failure:
             raise LinkError(
                 f"{contract.title}的已接收数据无法归一 ({type(failure).__name__})",
-                data="本次交付未入库", next_command=f"xianjie night status --date {delivery.business_date}",
+                data="本次交付未入库",
+                next_command=f"xianjie night status --date {delivery.business_date}",
             ) from None
         if candidates:
             with transaction(Role.IDENTITY) as connection:
@@ -53,7 +54,9 @@ def link(contract: Contract, delivery: Delivery, *, resolver: Resolver | None = 
     return folder / LINKED
 
 
-def _identify(duck: duckdb.DuckDBPyConnection, contract: Contract, accepted: Path, resolver: Resolver) -> None:
+def _identify(
+    duck: duckdb.DuckDBPyConnection, contract: Contract, accepted: Path, resolver: Resolver
+) -> None:
     """The view ``identified``: accepted rows with ``_subject``."""
     duck.execute(f"create view accepted as select * from read_parquet({literal(str(accepted))})")
     found = None
@@ -62,7 +65,9 @@ def _identify(duck: duckdb.DuckDBPyConnection, contract: Contract, accepted: Pat
             f"create view unresolved as select * from accepted where {identifier(contract.subject)} is null and _op <> 'D'"
         )
         found = resolver.resolve(duck, contract, "unresolved")
-    subject = person_token(contract, settings().require_key("token_key"), "f.person_id" if found else "null::uuid")
+    subject = person_token(
+        contract, settings().require_key("token_key"), "f.person_id" if found else "null::uuid"
+    )
     join = f"left join {found} as f using (_key)" if found else ""
     duck.execute(f"create view identified as select accepted.*, {subject} as _subject from accepted {join}")
 

@@ -25,8 +25,11 @@ def remember(connection: Connection, duck: duckdb.DuckDBPyConnection, delivery: 
     columns = (*_SHOWN, "record_key")
     copy_in(duck, f"select {', '.join(columns)} from candidate", connection, "candidate_person", columns)
     values = {
-        "county": county, "department": delivery.department, "dataset": delivery.dataset,
-        "delivery": delivery.delivery_id, "business_date": delivery.business_date,
+        "county": county,
+        "department": delivery.department,
+        "dataset": delivery.dataset,
+        "delivery": delivery.delivery_id,
+        "business_date": delivery.business_date,
     }
     for step in ("enter_persons.sql", "note_names.sql", "settle_names.sql"):
         connection.execute(text(script("identity", step)), values)

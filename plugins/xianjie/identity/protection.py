@@ -36,7 +36,9 @@ def person_token(contract: Contract, key: bytes, linked: str) -> str:
     """
     if contract.subject is None:
         return "null::uuid"
-    made_up = token_sql(key, f"concat({literal(_PROVISIONAL)}, '|', {literal(contract.id)}, '|', _key::varchar)")
+    made_up = token_sql(
+        key, f"concat({literal(_PROVISIONAL)}, '|', {literal(contract.id)}, '|', _key::varchar)"
+    )
     if is_placed_by_either(contract):
         made_up = f"case when {identifier(str(contract.household))} is null then {made_up} end"
     return f"case when _op <> 'D' then coalesce({token_sql(key, identifier(contract.subject))}, {linked}, {made_up}) end"

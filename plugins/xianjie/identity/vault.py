@@ -46,13 +46,17 @@ def keep(connection: Connection, duck: duckdb.DuckDBPyConnection, county_code: s
     """
     everyone = not partitions.exists(connection, TABLE, county_code)
     if everyone:
-        with partitions.fresh(connection, TABLE, county_code, analyzed=("person_id",), owner=Role.IDENTITY) as fresh:
+        with partitions.fresh(
+            connection, TABLE, county_code, analyzed=("person_id",), owner=Role.IDENTITY
+        ) as fresh:
             return _copy(duck, connection, fresh, county_code, None)
     missing = _missing(connection, county_code)
     return _copy(duck, connection, TABLE, county_code, missing) if missing else 0
 
 
-def reveal(connection: Connection, county_code: str, person_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Secret]:
+def reveal(
+    connection: Connection, county_code: str, person_ids: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, Secret]:
     """The secrets of persons, by token; those the vault does not hold are left out.
 
     Raises:
@@ -76,7 +80,11 @@ def _missing(connection: Connection, county_code: str) -> list[uuid.UUID]:
 
 
 def _copy(
-    duck: duckdb.DuckDBPyConnection, connection: Connection, table: str, county_code: str, only: list[uuid.UUID] | None
+    duck: duckdb.DuckDBPyConnection,
+    connection: Connection,
+    table: str,
+    county_code: str,
+    only: list[uuid.UUID] | None,
 ) -> int:
     """Streams encrypted rows into `table` in PostgreSQL's binary form."""
     condition = "" if only is None else "where person_id in (select unnest(?::uuid[]))"
@@ -86,7 +94,9 @@ def _copy(
     )
     cursor, count = driver_cursor(connection), 0
     freeze = ", freeze" if only is None else ""
-    with cursor.copy(f"copy {table} (county_code, person_id, secret) from stdin (format binary{freeze})") as copy:
+    with cursor.copy(
+        f"copy {table} (county_code, person_id, secret) from stdin (format binary{freeze})"
+    ) as copy:
         copy.write(_HEADER)
         while block := rows.fetchmany(_BLOCK):
             copy.write(b"".join(_sealed(block, county_code)))

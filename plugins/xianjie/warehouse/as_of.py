@@ -8,10 +8,14 @@ from sqlalchemy import Connection, text
 
 from xianjie.dates import at
 
-_SET = text("select set_config('xianjie.business_date', :day, true), set_config('xianjie.known_on', :moment, true)")
+_SET = text(
+    "select set_config('xianjie.business_date', :day, true), set_config('xianjie.known_on', :moment, true)"
+)
 
 
-def as_of(connection: Connection, business_date: dt.date | None, known_on: dt.date | dt.datetime | None = None) -> None:
+def as_of(
+    connection: Connection, business_date: dt.date | None, known_on: dt.date | dt.datetime | None = None
+) -> None:
     """Sets, for this transaction, what the views of ``facts`` show.
 
     Args:

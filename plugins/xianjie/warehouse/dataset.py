@@ -82,7 +82,8 @@ def _refuse_reserved(contract: Contract, columns: Iterable[Column]) -> None:
     taken = sorted({column.name for column in columns} & {*LOG_COLUMNS, *FACT_COLUMNS})
     if taken:
         raise DatasetShapeError(
-            f"{contract.title}的字段名与系统列重名: {', '.join(taken)}", next_command=f"xianjie contract lint {contract.id}"
+            f"{contract.title}的字段名与系统列重名: {', '.join(taken)}",
+            next_command=f"xianjie contract lint {contract.id}",
         )
 
 
@@ -108,7 +109,9 @@ def _create(connection: Connection, contract: Contract, columns: Iterable[Column
             " partition by list (county_code)"
         )
     )
-    connection.execute(text(f"create index {table}_change_id on {log} using brin (change_id) with (pages_per_range = 16)"))
+    connection.execute(
+        text(f"create index {table}_change_id on {log} using brin (change_id) with (pages_per_range = 16)")
+    )
     for column in _looked_up(contract):
         connection.execute(text(f"create index {table}_{column} on {log} ({identifier(column)})"))
     connection.execute(text(script("history", "create.sql").replace("this_dataset", table)))
@@ -124,11 +127,15 @@ def _looked_up(contract: Contract) -> tuple[str, ...]:
     return tuple(column for column, is_wanted in wanted.items() if is_wanted)
 
 
-def _extend(connection: Connection, contract: Contract, columns: Iterable[Column], present: dict[str, str]) -> None:
+def _extend(
+    connection: Connection, contract: Contract, columns: Iterable[Column], present: dict[str, str]
+) -> None:
     for column in columns:
         if column.name not in present:
             connection.execute(
-                text(f"alter table changes.{contract.table} add column {identifier(column.name)} {column.pg_type}")
+                text(
+                    f"alter table changes.{contract.table} add column {identifier(column.name)} {column.pg_type}"
+                )
             )
         elif present[column.name] != column.pg_type:
             raise DatasetShapeError(
@@ -141,7 +148,9 @@ def _view(contract: Contract, columns: Iterable[Column]) -> str:
     """The view's definition: log rows that stand, with person, household and village."""
     certain, division = is_household_certain(contract), contract.division
     household = f"c.{identifier(str(contract.household))}" if certain else "p.household_id"
-    village = ", ".join(filter(None, (f"c.{identifier(division)}" if division else "", "" if certain else "p.village_code")))
+    village = ", ".join(
+        filter(None, (f"c.{identifier(division)}" if division else "", "" if certain else "p.village_code"))
+    )
     shown = "".join(f",\n    c.{identifier(column.name)}" for column in columns)
     return f"""create view facts.{contract.table} as
 select
@@ -173,9 +182,7 @@ def _placing(contract: Contract) -> str:
 
 
 def _stands(alias: str) -> str:
-    return (
-        f"{alias}.valid_from <= core.business_date() and {alias}.valid_to > core.business_date() and {_known(alias)}"
-    )
+    return f"{alias}.valid_from <= core.business_date() and {alias}.valid_to > core.business_date() and {_known(alias)}"
 
 
 def _known(alias: str) -> str:
@@ -196,6 +203,7 @@ def _show(connection: Connection, name: str, definition: str, below: Iterable[st
 
 def _has_base_register(connection: Connection) -> bool:
     return all(
-        connection.scalar(text("select to_regclass(:name)"), {"name": f"facts.{name.replace('.', '_')}"}) is not None
+        connection.scalar(text("select to_regclass(:name)"), {"name": f"facts.{name.replace('.', '_')}"})
+        is not None
         for name in BASE_REGISTER
     )

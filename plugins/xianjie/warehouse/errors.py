@@ -21,3 +21,9 @@ class LateNightError(XianjieError):
     """A late delivery contradicts a later one so much that the later one would be refused."""
 
     code = "XJ-605"
+
+
+class NightError(XianjieError):
+    """Some datasets of a night were not merged; the others were."""
+
+    code = "XJ-606"

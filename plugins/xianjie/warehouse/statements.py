@@ -12,7 +12,9 @@ from xianjie.database.migrate import script
 
 
 @lru_cache(maxsize=512)
-def _statements(schema: str, name: str, words: tuple[tuple[str, str], ...], into: str) -> tuple[TextClause, ...]:
+def _statements(
+    schema: str, name: str, words: tuple[tuple[str, str], ...], into: str
+) -> tuple[TextClause, ...]:
     sql = into + script(schema, f"{name}.sql")
     for word, meaning in words:
         sql = sql.replace(word, meaning)
@@ -20,7 +22,14 @@ def _statements(schema: str, name: str, words: tuple[tuple[str, str], ...], into
 
 
 def run(
-    connection: Connection, schema: str, name: str, contract: Contract | None = None, /, *, into: str = "", **values: Any
+    connection: Connection,
+    schema: str,
+    name: str,
+    contract: Contract | None = None,
+    /,
+    *,
+    into: str = "",
+    **values: Any,
 ) -> CursorResult[Any]:
     """Executes ``include/sql/<schema>/<name>.sql`` with bound `values`; returns the last statement's result.
 

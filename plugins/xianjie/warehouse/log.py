@@ -1,0 +1,130 @@
+"""Takes one delivery into a dataset's log and projection, inside the caller's transaction.
+
+The first delivery of a county fills new partitions; any later one costs what it changes: its rows are copied,
+and the history of the records they name is projected anew.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from xianjie.contract.derive import table_columns
+from xianjie.contract.model import Contract
+from xianjie.database import partitions
+from xianjie.database.columnar import columnar, identifier, literal
+from xianjie.database.transfer import copy_in
+from xianjie.landing import ABSENT, Delivery, work_folder
+from xianjie.warehouse.dataset import LOG_COLUMNS
+from xianjie.warehouse.statements import run
+
+_HISTORY = (
+    "county_code", "record_key", "change_id", "row_hash", "valid_from", "valid_to", "known_from", "known_to"
+)  # fmt: skip
+_ANALYZED = ("record_key", "change_id", "subject_token", "placed_by")
+
+
+@dataclass(frozen=True)
+class Head:
+    """How far a dataset's log has come, and the recording time of what is added now."""
+
+    last_change_id: int
+    recorded_at: dt.datetime
+
+
+def lock_head(connection: Connection, county_code: str, department: str, dataset: str) -> Head:
+    """Locks a dataset's log against other merges until the transaction ends."""
+    who = {"county": county_code, "department": department, "dataset": dataset}
+    run(connection, "changes", "new_head", **who)
+    run(connection, "changes", "lock_head", **who)
+    row = run(connection, "changes", "read_head", **who).one()
+    return Head(row.last_change_id, row.recorded_at)
+
+
+def move_head(connection: Connection, county_code: str, department: str, dataset: str, head: Head) -> None:
+    """Records how far a log has come and when."""
+    run(
+        connection, "changes", "move_head", county=county_code, department=department, dataset=dataset,
+        last_change_id=head.last_change_id, recorded_at=head.recorded_at,
+    )  # fmt: skip
+
+
+def take(connection: Connection, contract: Contract, delivery: Delivery, linked: Path, head: Head) -> int:
+    """Appends a delivery's rows and absences to the log and projects them; returns how many records were absent.
+
+    Change numbers follow the delivery's row numbers, absences come after them.
+    """
+    county = delivery.county_code
+    if partitions.exists(connection, f"changes.{contract.table}", county):
+        absent, last = _append(connection, contract, delivery, linked, head)
+    else:
+        absent, last = 0, head.last_change_id + delivery.rows
+        _fill(connection, contract, delivery, linked, head)
+    move_head(connection, county, contract.department, contract.dataset, Head(last, head.recorded_at))
+    return absent
+
+
+def _fill(connection: Connection, contract: Contract, delivery: Delivery, linked: Path, head: Head) -> None:
+    """The first load: straight into new partitions, which are indexed when they are full."""
+    log, history, county = f"changes.{contract.table}", f"history.{contract.table}", delivery.county_code
+    analyzed = (*_ANALYZED, *([contract.household] if contract.household else []))
+    with columnar() as duck:
+        with partitions.fresh(connection, log, county, analyzed=analyzed) as fresh:
+            rows = f"{_rows(contract, delivery, linked, head)} where op <> 'W'"
+            copy_in(duck, rows, connection, fresh, _log_columns(contract), freeze=True)
+        with partitions.fresh(connection, history, county) as fresh:
+            copy_in(duck, _first_history(delivery, linked, head), connection, fresh, _HISTORY, freeze=True)
+
+
+def _append(
+    connection: Connection, contract: Contract, delivery: Delivery, linked: Path, head: Head
+) -> tuple[int, int]:
+    """Any later load; returns absent records and the last change number."""
+    run(connection, "changes", "stage", contract)
+    with columnar() as duck:
+        copy_in(duck, _rows(contract, delivery, linked, head), connection, "incoming", _log_columns(contract))
+        if delivery.mode == "full":
+            source = literal(str(work_folder(delivery) / ABSENT))
+            copy_in(duck, f"select _key from read_parquet({source})", connection, "gone", ("record_key",))
+    named: dict[str, Any] = {"county": delivery.county_code, "business_date": delivery.business_date}
+    run(connection, "changes", "affected", contract)
+    connection.execute(text("analyze incoming, affected"))
+    run(connection, "changes", "append", contract, **named)
+    last = head.last_change_id + delivery.rows
+    absent = run(
+        connection, "changes", "absences", contract, **named, last_change_id=last, recorded_at=head.recorded_at,
+        delivery=delivery.delivery_id,
+    ).rowcount  # fmt: skip
+    for step in ("timeline", "close", "open"):
+        run(connection, "history", step, contract, county=delivery.county_code, recorded_at=head.recorded_at)
+    return absent, last + absent
+
+
+def _log_columns(contract: Contract) -> tuple[str, ...]:
+    return (*LOG_COLUMNS, *(column.name for column in table_columns(contract)))
+
+
+def _rows(contract: Contract, delivery: Delivery, linked: Path, head: Head) -> str:
+    """The linked rows as rows of the log, a DuckDB query."""
+    theirs = "".join(f", {identifier(column.name)}" for column in table_columns(contract))
+    return (
+        f"select {head.last_change_id} + source_row as change_id, {literal(delivery.county_code)} as county_code,"
+        f" record_key, {literal(delivery.business_date.isoformat())} as business_date,"
+        f" {literal(head.recorded_at.isoformat())} as recorded_at, op, row_hash,"
+        f" {literal(delivery.delivery_id)} as delivery_id, source_row, subject_token, placed_by{theirs}"
+        f" from read_parquet({literal(str(linked))})"
+    )
+
+
+def _first_history(delivery: Delivery, linked: Path, head: Head) -> str:
+    """The projection of a first load: each record stands from that night on, with its last row."""
+    day, moment = delivery.business_date.isoformat(), head.recorded_at.isoformat()
+    return (
+        f"select {literal(delivery.county_code)}, record_key, {head.last_change_id} + max(source_row),"
+        f" max_by(row_hash, source_row), {literal(day)}, 'infinity', {literal(moment)}, 'infinity'"
+        f" from read_parquet({literal(str(linked))}) where op <> 'W' group by record_key"
+    )
