@@ -46,8 +46,8 @@ def compare(delivery: Delivery, base: Sequence[Delivery]) -> Diff:
 
     Writes into the delivery's work folder ``changed.parquet``: the delivery's columns of every row that is
     not exactly as in the base, with ``_change`` (``new``, ``changed``) and ``_duplicate`` (0; 1 exact repeat
-    of an earlier row; 2 several rows of one key that disagree), in delivery order; and ``absent.parquet``
-    (``_key``): for a full delivery the keys it no longer holds. A withdrawal of a key the base does not have
+    of an earlier row; 2 several rows of one key that disagree), in no particular order; and
+    ``absent.parquet`` (``_key``): for a full delivery the keys it no longer holds. A withdrawal of a key the base does not have
     counts as unchanged. Running it again gives the same.
     """
     folder = work_folder(delivery)
@@ -78,9 +78,13 @@ def _views(connection: duckdb.DuckDBPyConnection, delivery: Delivery, base: Sequ
     """``delivered``, ``tonight`` (its keys) and ``base`` (the rows that stand after the chain)."""
     connection.execute(f"create view delivered as from read_parquet({literal(delivery.data_path)})")
     connection.execute("create view tonight as select _row, _key, _hash, _op from delivered")
-    starts = [place for place, each in enumerate(base) if each.mode == "full"]
-    chain = base[starts[-1] :] if starts else base
-    connection.execute(f"create view base as {_chain_sql(chain)}")
+    connection.execute(f"create view base as {standing_sql(base)}")
+
+
+def standing_sql(chain: Sequence[Delivery]) -> str:
+    """The rows (_key, _hash, _op) that stand after a chain of deliveries, oldest first; a full one starts it anew."""
+    starts = [place for place, each in enumerate(chain) if each.mode == "full"]
+    return _chain_sql(chain[starts[-1] :] if starts else chain)
 
 
 def _chain_sql(chain: Sequence[Delivery]) -> str:
@@ -103,26 +107,23 @@ def _chain_sql(chain: Sequence[Delivery]) -> str:
     """
 
 
-# A pair (key, hash) that occurs exactly once on either side is unchanged; the keys of all other pairs differ.
+# A key is unchanged when each side holds it once, with one hash.
 _FULL_DIFFERENCES = """
     create table differing as
-    with pairs as (
+    with sides as (
         select _key, _hash, _op, 1 as tonight, 0 as base from tonight
         union all
         select _key, _hash, _op, 0, 1 from base
-    ),
-    unequal as (
-        select _key
-        from pairs
-        group by _key, _hash, _op
-        having sum(tonight) <> 1 or sum(base) <> 1
     )
-    select distinct _key from unequal
+    select _key
+    from sides
+    group by _key
+    having sum(tonight) <> 1 or sum(base) <> 1 or min(_hash) <> max(_hash) or bool_or(_op <> 'U')
 """
 # Without a base every row is new; only repeated keys and withdrawals need a second look.
 _FIRST_DIFFERENCES = """
     create table differing as
-    select _key from tonight group by _key having count(*) > 1 or max(_op) <> 'U' or min(_op) <> 'U'
+    select _key from tonight group by _key having count(*) > 1 or bool_or(_op <> 'U')
 """
 _DELTA_DIFFERENCES = "create table differing as select distinct _key from tonight"
 
@@ -165,7 +166,6 @@ _CHANGED_ROWS = """
     from delivered
     join verdict on verdict._row = delivered._row
     where verdict.differs
-    order by delivered._row
 """
 _FIRST_ROWS = """
     select
@@ -180,7 +180,6 @@ _ABSENT_KEYS = """
     select _key
     from base_state
     where not exists (from tonight where tonight._key = base_state._key)
-    order by _key
 """
 _NO_KEYS = "select null::uuid as _key where false"
 
