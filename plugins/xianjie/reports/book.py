@@ -234,7 +234,7 @@ class Book:
         sheet.autofilter(top, 0, max(end - 1, top + 1), len(columns) - 1)
         sheet.freeze_panes(top + 1, freeze)
         sheet.repeat_rows(top)
-        sheet.print_area(0, 0, end, (printed or len(columns)) - 1)
+        sheet.print_area(0, 0, max(end - 1, top + 1), (printed or len(columns)) - 1)
         return sheet, top + 1, end
 
     def _note(self, sheet: Any, row: int, text: str, widths: Sequence[float]) -> None:

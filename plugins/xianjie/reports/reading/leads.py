@@ -17,7 +17,7 @@ from xianjie.monitoring.rules import rules as definitions
 from xianjie.reports.model import Lead, RuleNight, Severity
 from xianjie.reports.protect import scrub
 from xianjie.reports.words import Words
-from xianjie.warehouse import as_of
+from xianjie.warehouse.as_of import as_of
 
 _GRADES: dict[str, Severity] = {"红": "red", "橙": "orange", "黄": "yellow"}
 _MOST_HITS = 3  # hits put into words; a lead that rests on more says how many
