@@ -49,7 +49,7 @@ class Catalogue:
 
 
 def catalogue(include_dir: Path | None = None) -> Catalogue:
-    """The catalogue of an include folder (default: the settings'); `ContractError` lists all faults of all files."""
+    """The catalogue of an include folder (default: the settings'); a `ContractError` lists all faults."""
     return _catalogue(include_dir or settings().include_dir)
 
 

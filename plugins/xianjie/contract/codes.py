@@ -1,7 +1,7 @@
 """Code lists and divisions (代码表、行政区划) below ``include/codes``, as of a day.
 
-``<any>.csv`` has the columns list, code, name_cn, name_en, valid_from, valid_to, aliases (separated by ``|``);
-``divisions.csv`` has code, name, level, parent_code, category.
+``<any>.csv`` has the columns list, code, name_cn, name_en, valid_from, valid_to, aliases (separated by
+``|``); ``divisions.csv`` has code, name, level, parent_code, category.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Division:
 
 
 def code_list(name: str, on: dt.date, include_dir: Path | None = None) -> dict[str, str]:
-    """Code → Chinese name of the codes of list `name` valid on the day; `ContractError` for an unknown list."""
+    """Code → Chinese name of list `name` on the day; `ContractError` for an unknown list."""
     if name == DIVISION:
         return {each.code: each.name for each in divisions(include_dir=include_dir)}
     return {code.code: code.name_cn for code in _valid(name, on, include_dir)}
@@ -81,7 +81,7 @@ def all_codes(include_dir: Path | None = None) -> tuple[Code, ...]:
 
 
 def divisions(county_code: str | None = None, include_dir: Path | None = None) -> tuple[Division, ...]:
-    """The divisions of a county (itself, its towns and villages), in order of code; of all when none is named."""
+    """The divisions of a county (itself, towns, villages) in order of code; all when none is named."""
     return tuple(
         each
         for each in _divisions(_folder(include_dir))
@@ -128,6 +128,8 @@ def _read_codes(path: Path) -> Iterator[Code]:
 
 
 def _code(row: dict[str, str]) -> Code:
+    if None in row or None in row.values():
+        raise ValueError("not as many columns as the header")
     return Code(
         list_name=row["list"],
         code=row["code"],

@@ -1,7 +1,7 @@
 """Conditions (规则条件) of contract files: DuckDB, with three functions and two parameters of our own.
 
-``id_birth_date(x)`` and ``id_sex(x)`` read a normalised ID number, ``age_at_school_year(d)`` is the age in full
-years at the 1 September that began the school year of the business date. ``:business_date`` and
+``id_birth_date(x)`` and ``id_sex(x)`` read a normalised ID number, ``age_at_school_year(d)`` is the age in
+full years at the 1 September that began the school year of the business date. ``:business_date`` and
 ``:county_code`` are the night's.
 """
 

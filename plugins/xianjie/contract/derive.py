@@ -61,8 +61,9 @@ def rules(
 ) -> tuple[Rule, ...]:
     """All row rules of a contract: derived from its fields, then its own.
 
-    With `on` the conditions are plain DuckDB for that night; without it they keep our functions and parameters
-    (for lists of rules). Rule ids are unique and stable: ``EDU-01.grade.type``, ``EDU-01.sex_matches_id``.
+    With `on` the conditions are plain DuckDB for that night; without it, in lists of rules, they keep our
+    functions and parameters. Rule ids are unique and stable: ``EDU-01.grade.type``,
+    ``EDU-01.sex_matches_id``.
     """
     derived = [*_of_row(contract)]
     for field in contract.fields:
@@ -82,7 +83,7 @@ def night_condition(rule: Rule, on: dt.date, county_code: str) -> str:
 
 
 def table_columns(contract: Contract) -> tuple[Column, ...]:
-    """The columns that may be kept of a contract's fields, in the contract's order, personal values protected."""
+    """The columns that may be kept of a contract's fields, in its order, personal values protected."""
     return tuple(column for field in contract.fields for column in _columns(field))
 
 

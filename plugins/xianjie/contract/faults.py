@@ -1,4 +1,4 @@
-"""A fault of a contract: where it is, what is wrong, and the mend. Faults are collected and raised at once."""
+"""A fault of a contract: where it is, what is wrong, and the mend. Collected first, raised at once."""
 
 from __future__ import annotations
 

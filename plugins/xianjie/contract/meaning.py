@@ -61,8 +61,11 @@ def _of_roles(contract: Contract, file: str) -> Iterator[Fault]:
     if not contract.key:
         yield Fault(file, "schema[0].properties", "没有主键", "请给至少一个字段写 primaryKey: true")
     for role, kind in (
-        ("subject", FieldKind.ID_NUMBER), ("subject_name", FieldKind.NAME), ("household", None), ("division", None),
-    ):  # fmt: skip
+        ("subject", FieldKind.ID_NUMBER),
+        ("subject_name", FieldKind.NAME),
+        ("household", None),
+        ("division", None),
+    ):
         name = getattr(contract, role)
         if name is not None and name not in kinds:
             yield Fault(file, f"xianjie.{role}", f"没有字段 {name}", "请填写本契约的字段名")

@@ -1,6 +1,6 @@
 """The typed contract, as every other stage sees it.
 
-Shapes follow the Open Data Contract Standard v3.1; what ODCS has no word for sits in its ``customProperties``.
+Shapes follow the Open Data Contract Standard v3.1; what it has no word for sits in its ``customProperties``.
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ class Rule(Model):
 class Field(Model):
     """One column: `name` is ours (snake_case), `label` the department's (Chinese).
 
-    `severity` is what a value that cannot be typed costs the row; `is_multiple` marks a coded field that holds
-    several codes, typed as sorted codes joined by commas.
+    `severity` is what a value that cannot be typed costs the row; `is_multiple` marks a coded field that
+    holds several codes, typed as sorted codes joined by commas.
     """
 
     name: str

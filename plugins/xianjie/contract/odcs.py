@@ -28,11 +28,12 @@ from xianjie.contract.model import (
 
 _ADDITIONS = "xianjie"
 _MENDS = {
-    "missing": "请补上这个键",
-    "extra_forbidden": "没有这个键，请改正拼写或删除",
-    "enum": "请改为允许的取值之一",
-    "literal_error": "请改为允许的取值之一",
-    "string_pattern_mismatch": "请改为要求的格式",
+    "missing": ("缺少必需的键", "请补上这个键"),
+    "extra_forbidden": ("没有这个键", "请改正拼写或删除"),
+    "enum": ("取值不在允许范围内", "请改为其中之一"),
+    "literal_error": ("取值不在允许范围内", "请改为其中之一"),
+    "string_pattern_mismatch": ("写法不对", "请改为要求的格式"),
+    "too_short": ("内容为空", "请至少写一项"),
 }
 
 
@@ -53,7 +54,7 @@ class _Property(Model):
     physicalType: str = Key(pattern=r"^(varchar\(\d+\)|integer|numeric\(\d+,\d+\)|date|boolean)$")
     classification: Literal["L1", "L2", "L3", "L4"]
     description: str = ""
-    logicalTypeOptions: dict[str, Any] = {}
+    logicalTypeOptions: dict[str, Any] = Key(default_factory=dict)
     required: bool = False
     primaryKey: bool = False
     primaryKeyPosition: int = 0
@@ -161,7 +162,7 @@ def parse(document: object, file: str) -> tuple[Contract | None, list[Fault]]:
     try:
         parsed = _Document.model_validate(_lifted(document))
     except ValidationError as error:
-        return None, [_fault(file, each) for each in error.errors(include_url=False, include_input=False)]
+        return None, _faults(file, error)
     try:
         return _contract(parsed), []
     except ValueError as error:
@@ -180,13 +181,19 @@ def _lifted(node: Any) -> Any:
     return lifted
 
 
+def _faults(file: str, error: ValidationError) -> list[Fault]:
+    errors = error.errors(include_url=False, include_input=False)
+    inner = {each["loc"][:depth] for each in errors for depth in range(len(each["loc"]))}
+    return [_fault(file, each) for each in errors if each["loc"] not in inner]
+
+
 def _fault(file: str, error: Mapping[str, Any]) -> Fault:
     path = ""
     for part in error["loc"]:
         path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
-    mend = _MENDS.get(error["type"], "请改正取值")
+    message, mend = _MENDS.get(error["type"], (error["msg"], "请改正取值"))
     expected = error.get("ctx", {}).get("expected") or error.get("ctx", {}).get("pattern")
-    return Fault(file, path, error["msg"], f"{mend}（{expected}）" if expected else mend)
+    return Fault(file, path, message, f"{mend}（{expected}）" if expected else mend)
 
 
 def _contract(document: _Document) -> Contract:

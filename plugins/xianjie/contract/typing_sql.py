@@ -33,7 +33,7 @@ def clean(column: str) -> str:
 
 
 def typed(field: Field, column: str, on: dt.date, include_dir: Path | None = None) -> str:
-    """The typed value of `field` from the delivered text in `column`, with the codes valid on the day `on`."""
+    """The typed value of `field` from the delivered text in `column`, with the codes valid on that day."""
     if field.kind is FieldKind.ID_NUMBER:
         return id_number.valid_sql(column, on)
     if field.code_list == codes.DIVISION:
@@ -81,15 +81,19 @@ def _written_date(column: str) -> str:
 
 def _serial(text: str) -> str:
     number = f"try_cast({text} as double)"
-    return f"case when floor({number}) between 20000 and 60000 then {_EXCEL_EPOCH} + floor({number})::integer end"
+    day = f"{_EXCEL_EPOCH} + floor({number})::integer"
+    return f"case when floor({number}) between 20000 and 60000 then {day} end"
 
 
 def _month(column: str) -> str:
-    plain = f"case when length({column}) in (6, 7, 8) then try_strptime({column}, {_texts(_MONTH_FORMATS)})::date end"
-    cleaned = f"case when length(s) in (6, 7, 8) then try_strptime(s, {_texts(_MONTH_FORMATS)})::date end"
-    whole = f"coalesce({_let(clean_sql(column), cleaned)}, date_trunc('month', {_date(column)})::date)"
-    bounded = f"d between {_FIRST_DAY} and {_LAST_DAY}"
-    return f"case when {column} is not null then list_filter([coalesce({plain}, {whole})], lambda d: {bounded})[1] end"
+    def parsed(text: str) -> str:
+        month = f"try_strptime({text}, {_texts(_MONTH_FORMATS)})::date"
+        return f"case when length({text}) in (6, 7, 8) then {month} end"
+
+    day = f"date_trunc('month', {_date(column)})::date"
+    found = f"coalesce({parsed(column)}, {_let(clean_sql(column), parsed('s'))}, {day})"
+    bounded = f"list_filter([{found}], lambda d: d between {_FIRST_DAY} and {_LAST_DAY})[1]"
+    return f"case when {column} is not null then {bounded} end"
 
 
 def _boolean(column: str) -> str:
@@ -113,8 +117,9 @@ def _integer(column: str) -> str:
 
 def _decimal(column: str, precision: int, scale: int) -> str:
     kind = f"decimal({precision}, {scale})"
-    plain = f"case when regexp_full_match({column}, '-?[0-9]+([.][0-9]+)?') then try_cast({column} as {kind}) else "
-    return plain + _let(_number(column), f"try_cast(s as {kind})") + " end"
+    is_plain = f"regexp_full_match({column}, '-?[0-9]+([.][0-9]+)?')"
+    slow = _let(_number(column), f"try_cast(s as {kind})")
+    return f"case when {is_plain} then try_cast({column} as {kind}) else {slow} end"
 
 
 def _number(column: str) -> str:
