@@ -47,7 +47,8 @@ def _serve(given: argparse.Namespace) -> None:
     def ready() -> None:
         print(
             f"ready: education http://{place.host}:{place.education_port}, sftp {place.host}:{place.sftp_port}, "
-            f"smtp {place.host}:{place.smtp_port}", flush=True,
+            f"smtp {place.host}:{place.smtp_port}",
+            flush=True,
         )
 
     asyncio.run(serve(place, ready))
@@ -65,24 +66,36 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
     commands = parser.add_subparsers(required=True)
     command = commands.add_parser("population", help="generate the county")
-    command.add_argument("--people", type=int, help="how many people (default: those already there, else 30000)")
-    command.add_argument("--csv", type=Path, metavar="FOLDER", help="write the twelve datasets as plain CSV instead")
-    command.add_argument("--night", type=int, choices=(1, 2), default=1, help="with --csv: the first night or the 1 %% night")
+    command.add_argument(
+        "--people", type=int, help="how many people (default: those already there, else 30000)"
+    )
+    command.add_argument(
+        "--csv", type=Path, metavar="FOLDER", help="write the twelve datasets as plain CSV instead"
+    )
+    command.add_argument(
+        "--night", type=int, choices=(1, 2), default=1, help="with --csv: the first night or the 1 %% night"
+    )
     command.set_defaults(run=_population)
     command = commands.add_parser("night", help="prepare what the departments hold on an evening")
     command.add_argument("--date", type=dt.date.fromisoformat, required=True)
     command.add_argument("--people", type=int)
-    command.add_argument("--late", action="append", metavar="DEPARTMENT", help="misses the cutoff (instead of the script)")
+    command.add_argument(
+        "--late", action="append", metavar="DEPARTMENT", help="misses the cutoff (instead of the script)"
+    )
     command.set_defaults(run=_night)
     command = commands.add_parser("late", help="bring a late department's delivery")
     command.add_argument("--date", type=dt.date.fromisoformat, required=True)
     command.add_argument("--department", required=True)
     command.set_defaults(run=_late)
     command = commands.add_parser("serve", help="run the departments' servers until SIGTERM")
-    command.add_argument("--civil-url", help="SQLAlchemy URL of the civil affairs database (default: one of its own)")
+    command.add_argument(
+        "--civil-url", help="SQLAlchemy URL of the civil affairs database (default: one of its own)"
+    )
     command.add_argument("--host", default="127.0.0.1", help="address to listen on (a container: 0.0.0.0)")
     command.set_defaults(run=_serve)
-    command = commands.add_parser("connections", help="names (or, with --json, values) of the Airflow connections")
+    command = commands.add_parser(
+        "connections", help="names (or, with --json, values) of the Airflow connections"
+    )
     command.add_argument("--json", action="store_true")
     command.add_argument("--host", default="127.0.0.1", help="name by which Airflow reaches the servers")
     command.set_defaults(run=_connections)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from xianjie.contract.model import Contract
-
 from demo import dirt
 from demo.book import contracts
 from demo.calendar import FIRST_NIGHT, SECOND_NIGHT
 from demo.days import day_query
 from demo.population import County, engine, people_macros
+from xianjie.contract.model import Contract
 
 
 def write(folder: Path, county: County, night: int) -> dict[str, Path]:
@@ -28,7 +27,9 @@ def write(folder: Path, county: County, night: int) -> dict[str, Path]:
         for contract in contracts():
             path = target / f"{contract.id}.csv"
             aside = target / f".{contract.id}.csv"
-            connection.execute(f"copy ({_query(contract, county, night)}) to '{aside}' (format csv, header, delimiter ',')")
+            connection.execute(
+                f"copy ({_query(contract, county, night)}) to '{aside}' (format csv, header, delimiter ',')"
+            )
             aside.replace(path)
             paths[contract.id] = path
     return paths
@@ -38,5 +39,7 @@ def _query(contract: Contract, county: County, night: int) -> str:
     source = f"'{county.base / contract.id}.parquet'"
     day = FIRST_NIGHT if night == 1 else SECOND_NIGHT
     rows = f"select * from {source}" if night == 1 else day_query(contract, source, day)
-    columns = ", ".join(f'{dirt.delivered_sql(contract, field.name)} as "{field.label}"' for field in contract.fields)
+    columns = ", ".join(
+        f'{dirt.delivered_sql(contract, field.name)} as "{field.label}"' for field in contract.fields
+    )
     return f"select {columns} from (select *, {dirt.kind_sql(contract, day)} as _damage from ({rows}))"

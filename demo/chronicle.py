@@ -19,7 +19,6 @@ import shutil
 from pathlib import Path
 
 import duckdb
-from xianjie.contract.model import Contract
 
 from demo import dirt
 from demo.book import contracts
@@ -27,6 +26,7 @@ from demo.calendar import FIRST_NIGHT, content
 from demo.days import day_query, month_query
 from demo.events import happen
 from demo.population import County, engine, people_macros
+from xianjie.contract.model import Contract
 
 LATE_COMMIT = "LC"
 
@@ -97,25 +97,30 @@ def held_query(contract: Contract, source: str, day: dt.date) -> str:
     meant = [dirt.delivered_sql(contract, field.name, harmful_only=True) for field in contract.fields]
     faults = " ".join(
         f"when '{damage.kind}' then ['{contract.code}.{damage.field}.{damage.faults[0]}']"
-        for damage in dirt.damages(contract) if damage.faults
+        for damage in dirt.damages(contract)
+        if damage.faults
     )
     columns = ", ".join(f"d.{field.name}" for field in contract.fields)
     late = f"and not (starts_with(_key, '{LATE_COMMIT}') and _since = date '{day}')"
-    repeated = "" if contract.source.connector in ("http", "sql") else (
-        f"union all select d.*, n.n from damaged as d, (select 2 as n) as n where {dirt.is_repeated_sql('d._key')}"
+    repeated = (
+        ""
+        if contract.source.connector in ("http", "sql")
+        else (
+            f"union all select d.*, n.n from damaged as d, (select 2 as n) as n where {dirt.is_repeated_sql('d._key')}"
+        )
     )
     return f"""
         with drawn as (
             select *, {dirt.kind_sql(contract, day)} as _damage, {dirt.changed_sql(day)} as _changed_on,
-                _key = min(_key) over () as _is_first
+                _key = min(_key) filter (not starts_with(_key, '{LATE_COMMIT}')) over () as _is_first
             from {source} where true {late}
         ), damaged as (
             select _key, _person, _hh, _deleted, _damage,
                 if(_is_first, greatest(_changed_on, date '{FIRST_NIGHT}'), _changed_on) as _changed_on,
                 if(_is_first, 118, if(starts_with(_key, '{LATE_COMMIT}'), 65, hash(_key, 'minute') % 90 + 20)) as _minute,
                 coalesce(case _damage {faults or "when '' then []"} end, []) as _row_faults,
-                md5(concat_ws('|', {', '.join(f"coalesce({text}, '~')" for text in meant)}, _deleted)) as _content,
-                {', '.join(fields)}
+                md5(concat_ws('|', {", ".join(f"coalesce({text}, '~')" for text in meant)}, _deleted)) as _content,
+                {", ".join(fields)}
             from drawn
         ), repeated as (
             select d.*, 1 as _copy from damaged as d {repeated}
@@ -125,4 +130,3 @@ def held_query(contract: Contract, source: str, day: dt.date) -> str:
         from repeated as d
         order by d._key, d._copy
     """
-

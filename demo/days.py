@@ -8,25 +8,28 @@ from __future__ import annotations
 
 import datetime as dt
 
-from xianjie.contract.model import Contract
-
 from demo.dirt import is_damaged_sql
+from xianjie.contract.model import Contract
 
 CHANGED_PER_MILLE = 10
 
 _NEW_PHONE = "left({0}, 3) || lpad((hash(_key, {0}, getvariable('seed')) % 100000000)::varchar, 8, '0')"
-_NEW_ACCOUNT = "left({0}, 4) || lpad((hash(_key, {0}, getvariable('seed')) % 1000000000000000)::varchar, 15, '0')"
+_NEW_ACCOUNT = (
+    "left({0}, 4) || lpad((hash(_key, {0}, getvariable('seed')) % 1000000000000000)::varchar, 15, '0')"
+)
 _MORE = "({0}::decimal(12, 2) + {1})::decimal(12, 2)::varchar"
 
 _CHANGES: dict[str, dict[str, str]] = {
     "education.enrolment": {"guardian_phone": _NEW_PHONE.format("guardian_phone")},
     "education.dropout_ledger": {
-        "persuasion_count": "(persuasion_count::int + 1)::varchar", "last_persuasion_date": "{day}",
+        "persuasion_count": "(persuasion_count::int + 1)::varchar",
+        "last_persuasion_date": "{day}",
     },
     "education.student_aid": {
         "bank_account": f"if(status = '待发放', bank_account, {_NEW_ACCOUNT.format('bank_account')})",
         "paid_yuan": "if(status = '待发放', standard_yuan, paid_yuan)",
-        "paid_date": "if(status = '待发放', {day}, paid_date)", "status": "'已发放'",
+        "paid_date": "if(status = '待发放', {day}, paid_date)",
+        "status": "'已发放'",
     },
     "civil_affairs.dibao": {"bank_account": _NEW_ACCOUNT.format("bank_account")},
     "civil_affairs.destitute_support": {"living_allowance_yuan": _MORE.format("living_allowance_yuan", 5)},
@@ -34,7 +37,8 @@ _CHANGES: dict[str, dict[str, str]] = {
     "housing.house_safety": {"area_m2": _MORE.format("area_m2", 2)},
     "housing.renovation": {"subsidy_paid_yuan": _MORE.format("subsidy_paid_yuan", 500)},
     "employment.work_monthly": {
-        "wage_yuan": _MORE.format("wage_yuan", 100), "industry": "if(wage_yuan is null, '建筑业', industry)",
+        "wage_yuan": _MORE.format("wage_yuan", 100),
+        "industry": "if(wage_yuan is null, '建筑业', industry)",
     },
     "employment.public_posts": {"attendance_days": "(1 + (attendance_days::int + 3) % 26)::varchar"},
     "rural_revitalisation.persons": {

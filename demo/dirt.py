@@ -10,9 +10,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from xianjie.contract.model import Contract, FieldKind, FieldType
-
 from demo.calendar import FIRST_NIGHT
+from xianjie.contract.model import Contract, FieldKind, FieldType
 
 SHARE = 0.016
 _TYPO = "left({0}, 17) || case substr({0}, 18, 1) when '7' then '2' else '7' end || substr({0}, 19)"
@@ -75,7 +74,11 @@ def delivered_sql(contract: Contract, name: str, *, harmful_only: bool = False) 
         found = [damage for damage in found if damage.faults or damage.delivered == "null"]
     if not found:
         return name
-    return "case " + " ".join(f"when _damage = '{d.kind}' then {d.delivered}" for d in found) + f" else {name} end"
+    return (
+        "case "
+        + " ".join(f"when _damage = '{d.kind}' then {d.delivered}" for d in found)
+        + f" else {name} end"
+    )
 
 
 def is_damaged_sql(key: str = "_key") -> str:

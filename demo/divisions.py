@@ -58,11 +58,7 @@ TOWNS = (
     Town("210", "朔北藏族乡", "民族乡", 12, 40, _TIBETAN),
 )
 
-_PLACES = (
-    "柳湾 石崖 红土 白杨 松台 杏花 寺沟 泉儿 马营 羊圈 黑林 瓦窑 阳坡 阴洼 双庙 龙尾 凤台 麦场 药水 桦树 油坊 磨沟 盐台 铁炉 槐荫 "
-    "青稞 菜籽 草滩 月牙 金钟 银洞 鹿角 雁坪 鹰嘴 鱼池 清水 沙坝 野狐 古树 长岭 平坝 塔湾 河沿 山根 梁家 尕庄 拉卡 元朔 多隆 达隆 加措 "
-    "祁汉 毛家 新添 老营 石桥 木场 官亭 民和 安定 永丰 兴隆 仁爱 和睦 团结"
-).split()
+_PLACES = ["柳湾", "石崖", "红土", "白杨", "松台", "杏花", "寺沟", "泉儿", "马营", "羊圈", "黑林", "瓦窑", "阳坡", "阴洼", "双庙", "龙尾", "凤台", "麦场", "药水", "桦树", "油坊", "磨沟", "盐台", "铁炉", "槐荫", "青稞", "菜籽", "草滩", "月牙", "金钟", "银洞", "鹿角", "雁坪", "鹰嘴", "鱼池", "清水", "沙坝", "野狐", "古树", "长岭", "平坝", "塔湾", "河沿", "山根", "梁家", "尕庄", "拉卡", "元朔", "多隆", "达隆", "加措", "祁汉", "毛家", "新添", "老营", "石桥", "木场", "官亭", "民和", "安定", "永丰", "兴隆", "仁爱", "和睦", "团结"]
 _SIDES = ("", "", "", "上", "下", "东", "西", "前", "后", "大", "小", "中")
 _KINDS = ("村", "庄村", "沟村", "滩村", "台村", "堡村", "湾村", "岭村")
 
@@ -81,7 +77,10 @@ def villages(town: Town) -> Iterator[tuple[str, str]]:
 
 def rows() -> Iterator[tuple[str, str, str, str, str]]:
     """All rows of the divisions file: Datong down to townships, the fixture county down to villages."""
-    for county, name, category in (("630121", "大通回族土族自治县", "自治县"), (COUNTY_CODE, COUNTY_NAME, "县")):
+    for county, name, category in (
+        ("630121", "大通回族土族自治县", "自治县"),
+        (COUNTY_CODE, COUNTY_NAME, "县"),
+    ):
         yield county, name, "county", county[:4], category
         for town in TOWNS:
             yield county + town.code, town.name, "town", county, town.category

@@ -27,21 +27,34 @@ def _forms(place: Servers) -> dict[str, dict[str, Any]]:
     url = make_url(place.civil_url)
     forms: dict[str, dict[str, Any]] = {
         "education_api": {
-            "conn_type": "http", "schema": "http", "host": place.host, "port": place.education_port,
+            "conn_type": "http",
+            "schema": "http",
+            "host": place.host,
+            "port": place.education_port,
             "password": place.education_token,
         },
         "civil_affairs_db": {
-            "conn_type": "postgres" if url.get_backend_name() == "postgresql" else "mysql", "host": url.host,
-            "port": url.port, "schema": url.database, "login": place.civil_reader, "password": place.civil_reader_password,
+            "conn_type": "postgres" if url.get_backend_name() == "postgresql" else "mysql",
+            "host": url.host,
+            "port": url.port,
+            "schema": url.database,
+            "login": place.civil_reader,
+            "password": place.civil_reader_password,
         },
         "xianjie_smtp": {
-            "conn_type": "smtp", "host": place.host, "port": place.smtp_port,
+            "conn_type": "smtp",
+            "host": place.host,
+            "port": place.smtp_port,
             "extra": {"disable_ssl": True, "disable_tls": True, "from_email": "xianjie@example.invalid"},
         },
     }
     for account in SFTP_ACCOUNTS:
         forms[f"{account}_sftp"] = {
-            "conn_type": "sftp", "host": place.host, "port": place.sftp_port, "login": account,
-            "password": place.sftp_passwords[account], "extra": {"host_key": place.sftp_host_key},
+            "conn_type": "sftp",
+            "host": place.host,
+            "port": place.sftp_port,
+            "login": account,
+            "password": place.sftp_passwords[account],
+            "extra": {"host_key": place.sftp_host_key},
         }
     return forms

@@ -7,8 +7,6 @@ import os
 import shutil
 from pathlib import Path
 
-from xianjie.contract.model import Contract
-
 from demo import truth
 from demo.book import contracts, of_department
 from demo.calendar import FIRST_NIGHT, TRUNCATED_SHARE, arrival, content
@@ -16,6 +14,7 @@ from demo.chronicle import make_night, night_folder
 from demo.departments import civil_affairs, csv_files, education, workbooks
 from demo.population import County, build, existing
 from demo.state import Servers, demo_folder, servers
+from xianjie.contract.model import Contract
 
 PEOPLE = 30_000
 
@@ -29,7 +28,9 @@ def county(people: int | None = None, home: Path | None = None) -> County:
     return build(folder, people or PEOPLE)
 
 
-def prepare_night(day: dt.date, people: int | None = None, *, late: tuple[str, ...] | None = None) -> list[str]:
+def prepare_night(
+    day: dt.date, people: int | None = None, *, late: tuple[str, ...] | None = None
+) -> list[str]:
     """Makes the departments hold what they would on the evening of `day`; returns those that deliver in time.
 
     Args:

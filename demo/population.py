@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-from xianjie.contract.model import Contract
 
 from demo import divisions, names
 from demo.book import contracts
+from xianjie.contract.model import Contract
 
 SEED = 20260921
 FORM = 1
@@ -48,7 +48,9 @@ def engine(folder: Path, *, memory: str = "3GB", threads: int = 2) -> Iterator[d
     spill.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect(
         config={
-            "threads": threads, "memory_limit": memory, "temp_directory": str(spill),
+            "threads": threads,
+            "memory_limit": memory,
+            "temp_directory": str(spill),
             "autoinstall_known_extensions": "false",
         }
     )
@@ -105,7 +107,9 @@ def people_macros(connection: duckdb.DuckDBPyConnection, seed: int) -> None:
 def dataset_query(contract: Contract) -> str:
     """The clean rows of a dataset as the module describes them."""
     inner = (SQL / "datasets" / f"{contract.id}.sql").read_text(encoding="utf-8")
-    columns = ", ".join(f"{canonical_sql(contract, name)} as {name}" for name in (f.name for f in contract.fields))
+    columns = ", ".join(
+        f"{canonical_sql(contract, name)} as {name}" for name in (f.name for f in contract.fields)
+    )
     return f"""
         with drawn as ({inner}), texts as (select _person, _hh, {columns} from drawn)
         select {key_sql(contract)} as _key, _person, _hh,
@@ -135,12 +139,22 @@ def _place_tables(connection: duckdb.DuckDBPyConnection) -> None:
             weight = town.weight / town.villages * (0.45 + int(code) * 2654435761 % 1000 / 900)
             places.append((code, name, town_code, town.name, weight))
         shares += [(town_code, ethnic, weight) for ethnic, weight in town.ethnic.items()]
-    _table(connection, "village", places, village_code="varchar", village_name="varchar", town_code="varchar",
-           town_name="varchar", weight="double")
+    _table(
+        connection,
+        "village",
+        places,
+        village_code="varchar",
+        village_name="varchar",
+        town_code="varchar",
+        town_name="varchar",
+        weight="double",
+    )
     _table(connection, "town_ethnic", shares, town_code="varchar", ethnic="varchar", weight="double")
 
 
-def _table(connection: duckdb.DuckDBPyConnection, name: str, rows: list[tuple[object, ...]], **types: str) -> None:
+def _table(
+    connection: duckdb.DuckDBPyConnection, name: str, rows: list[tuple[object, ...]], **types: str
+) -> None:
     columns = ", ".join(f"unnest(?::{kind}[]) as {column}" for column, kind in types.items())
     values = [list(column) for column in zip(*rows, strict=True)]
     connection.execute(f"create or replace table {name} as select {columns}", values)

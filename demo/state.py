@@ -12,10 +12,9 @@ import secrets
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from demo import site
 from xianjie.database import embedded
 from xianjie.settings import settings
-
-from demo import site
 
 SFTP_ACCOUNTS = ("housing", "employment", "rural_revitalisation")
 CIVIL_DATABASE = "civil_affairs"
@@ -88,9 +87,15 @@ def servers(home: Path | None = None, civil_url: str | None = None) -> Servers:
 def _make(folder: Path, civil_url: str) -> Servers:
     ports = _free_ports(3)
     return Servers(
-        folder=str(folder), education_port=ports[0], education_token=secrets.token_urlsafe(24), sftp_port=ports[1],
-        sftp_host_key=_host_key(folder / "sftp_host_key"), sftp_passwords={name: secrets.token_hex(12) for name in SFTP_ACCOUNTS},
-        smtp_port=ports[2], civil_url=civil_url, civil_reader_password=secrets.token_hex(12),
+        folder=str(folder),
+        education_port=ports[0],
+        education_token=secrets.token_urlsafe(24),
+        sftp_port=ports[1],
+        sftp_host_key=_host_key(folder / "sftp_host_key"),
+        sftp_passwords={name: secrets.token_hex(12) for name in SFTP_ACCOUNTS},
+        smtp_port=ports[2],
+        civil_url=civil_url,
+        civil_reader_password=secrets.token_hex(12),
     )
 
 

@@ -24,21 +24,23 @@ from pathlib import Path
 
 import duckdb
 import yaml
-from xianjie.contract.model import Contract
-from xianjie.settings import REPOSITORY
 
 from demo.book import contracts
 from demo.calendar import arrival, content
 from demo.chronicle import night_folder
 from demo.divisions import COUNTY_CODE
 from demo.population import SQL, County, engine, people_macros
+from xianjie.contract.model import Contract
+from xianjie.settings import REPOSITORY
 
 SPX_WINDOW_DAYS = 90
 SPX_FAMILIES = 2
 _HIT_COLUMNS = "rule_id, family, dataset, key, id_number, household_no, home"
 
 
-def write(county: County, day: dt.date, folder: Path, *, late: tuple[str, ...], before: dt.date | None) -> None:
+def write(
+    county: County, day: dt.date, folder: Path, *, late: tuple[str, ...], before: dt.date | None
+) -> None:
     """Writes the truth of a night; `late` are the departments after the cutoff, `before` the prepared night before."""
     aside = folder.with_name(f".{folder.name}")
     shutil.rmtree(aside, ignore_errors=True)
@@ -50,7 +52,9 @@ def write(county: County, day: dt.date, folder: Path, *, late: tuple[str, ...], 
         connection.execute(f"set variable \"on\" = date '{day}'")
         connection.execute(f"set variable line = {monitor_line(day)}")
         night = _Night(connection, county, day, aside, earlier)
-        counts = {contract.id: night.dataset(contract, contract.department in late) for contract in contracts()}
+        counts = {
+            contract.id: night.dataset(contract, contract.department in late) for contract in contracts()
+        }
         night.quarantined()
         if any(contract.department in late for contract in contracts()):
             night.hits("hits", without=late)
@@ -72,7 +76,9 @@ def monitor_line(day: dt.date) -> int:
     """The demo county's monitor line in force on a day, from ``include/framework/monitor_lines.yaml``."""
     text = (REPOSITORY / "include" / "framework" / "monitor_lines.yaml").read_text(encoding="utf-8")
     lines = [
-        line for line in yaml.safe_load(text)["lines"] if COUNTY_CODE.startswith(line["region"]) and line["from"] <= day
+        line
+        for line in yaml.safe_load(text)["lines"]
+        if COUNTY_CODE.startswith(line["region"]) and line["from"] <= day
     ]
     best = max(lines, key=lambda line: (len(line["region"]), line["from"]))
     return int(best["value"])
@@ -82,7 +88,12 @@ class _Night:
     """One night's truth in the making."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, county: County, day: dt.date, folder: Path, earlier: Path | None
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        county: County,
+        day: dt.date,
+        folder: Path,
+        earlier: Path | None,
     ) -> None:
         self.connection = connection
         self.held = night_folder(county, day) / "held"
@@ -91,13 +102,13 @@ class _Night:
         self.folder = folder
         self.earlier = earlier
         self.before = earlier.name if earlier else None
-        columns = (
-            "dataset varchar, key varchar, copy int, damage varchar, rule_ids varchar[], source_row bigint, is_new boolean"
-        )
+        columns = "dataset varchar, key varchar, copy int, damage varchar, rule_ids varchar[], source_row bigint, is_new boolean"
         connection.execute(f"create table quarantined ({columns})")
         connection.execute(f"create table quarantined_before ({columns})")
         if earlier:
-            connection.execute(f"insert into quarantined_before from read_parquet('{earlier}/quarantined.parquet')")
+            connection.execute(
+                f"insert into quarantined_before from read_parquet('{earlier}/quarantined.parquet')"
+            )
 
     def dataset(self, contract: Contract, is_late: bool) -> dict[str, object]:
         """Writes what the warehouse should hold of a dataset, and returns its expected numbers."""
@@ -126,7 +137,9 @@ class _Night:
         for contract in contracts():
             path = self.folder / "believed" / f"{contract.id}.parquet"
             source = self._before(contract) if contract.department in without else f"read_parquet('{path}')"
-            self.connection.execute(f"create or replace temp view believed_{contract.table} as select * from {source}")
+            self.connection.execute(
+                f"create or replace temp view believed_{contract.table} as select * from {source}"
+            )
         self.connection.execute((SQL / "truth" / "hits.sql").read_text(encoding="utf-8"))
         seen = f"read_parquet('{self.earlier}/hits_seen.parquet')" if self.earlier else "hits_of_no_night"
         self.connection.execute(
@@ -170,7 +183,11 @@ class _Night:
     def _tables(self, contract: Contract, before: str) -> None:
         """Tables delivered (what came), prior (what the warehouse held) and accepted (clean rows to enter)."""
         identity = f"left({contract.subject}, 18)" if contract.subject else "null::varchar"
-        tonight = f"_changed_on > date '{self.before}'" if contract.delivery_mode == "delta" and self.before else "true"
+        tonight = (
+            f"_changed_on > date '{self.before}'"
+            if contract.delivery_mode == "delta" and self.before
+            else "true"
+        )
         self.connection.execute(
             f"""
             create or replace temp table delivered as
@@ -187,7 +204,11 @@ class _Night:
         )
 
     def _believed(self, contract: Contract) -> str:
-        kept = "" if contract.delivery_mode == "delta" else "and exists (from delivered as d where d._key = prior._key)"
+        kept = (
+            ""
+            if contract.delivery_mode == "delta"
+            else "and exists (from delivered as d where d._key = prior._key)"
+        )
         return f"""
             select * exclude (_is_repeated) from accepted where not _deleted
             union all by name
@@ -209,8 +230,10 @@ class _Night:
             """
         ).fetchall()[0]
         return {
-            "landed": row[0] if is_whole else None, "accepted": row[1],
-            "absent": row[2] if contract.delivery_mode == "full" else 0, "withdrawn": row[3],
+            "landed": row[0] if is_whole else None,
+            "accepted": row[1],
+            "absent": row[2] if contract.delivery_mode == "full" else 0,
+            "withdrawn": row[3],
         }
 
     def _quarantine(self, contract: Contract) -> int:

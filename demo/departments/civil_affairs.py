@@ -11,13 +11,25 @@ from typing import Any
 
 import duckdb
 from sqlalchemy import (
-    Column, DateTime, Engine, Index, MetaData, Numeric, SmallInteger, String, Table, create_engine, delete, insert, text,
+    Column,
+    DateTime,
+    Engine,
+    Index,
+    MetaData,
+    Numeric,
+    SmallInteger,
+    String,
+    Table,
+    create_engine,
+    delete,
+    insert,
+    text,
 )
 from sqlalchemy.engine import make_url
-from xianjie.contract.model import Contract, FieldType
 
 from demo.book import of_department
 from demo.dirt import damages
+from xianjie.contract.model import Contract, FieldType
 
 DEPARTMENT = "civil_affairs"
 _BATCH = 5000
@@ -61,12 +73,19 @@ def _table(metadata: MetaData, contract: Contract) -> Table:
     name = contract.source.options["table"]
     untidy = {damage.field for damage in damages(contract)}
     columns: list[Column[Any]] = [
-        Column(field.name, Numeric(12, 2) if field.type == FieldType.DECIMAL and field.name not in untidy else String(200))
+        Column(
+            field.name,
+            Numeric(12, 2) if field.type == FieldType.DECIMAL and field.name not in untidy else String(200),
+        )
         for field in contract.fields
     ]
     return Table(
-        name, metadata, *columns, Column("updated_at", DateTime, nullable=False),
-        Column("is_deleted", SmallInteger, nullable=False), Index(f"{name}_updated_at", "updated_at"),
+        name,
+        metadata,
+        *columns,
+        Column("updated_at", DateTime, nullable=False),
+        Column("is_deleted", SmallInteger, nullable=False),
+        Index(f"{name}_updated_at", "updated_at"),
         mysql_charset="utf8mb4",
     )
 
@@ -75,7 +94,8 @@ def _batches(contract: Contract, held: Path) -> Any:
     _, by_contract = tables()
     names = [field.name for field in contract.fields]
     typed = [
-        f"{name}::decimal(12, 2)" if isinstance(by_contract[contract.id].c[name].type, Numeric) else name for name in names
+        f"{name}::decimal(12, 2)" if isinstance(by_contract[contract.id].c[name].type, Numeric) else name
+        for name in names
     ]
     with duckdb.connect() as connection:
         cursor = connection.execute(
@@ -90,11 +110,14 @@ def _grants(engine: Engine, reader: str, password: str) -> list[str]:
     names = [contract.source.options["table"] for contract in of_department(DEPARTMENT)]
     if engine.dialect.name == "postgresql":
         with engine.connect() as connection:
-            exists = connection.execute(text("select 1 from pg_roles where rolname = :name"), {"name": reader}).first()
+            exists = connection.execute(
+                text("select 1 from pg_roles where rolname = :name"), {"name": reader}
+            ).first()
         return [
             f"{'alter' if exists else 'create'} role {reader} login password '{password}'",
             f"alter role {reader} set default_transaction_read_only = on",
-            f'grant connect on database "{database}" to {reader}', f"grant usage on schema public to {reader}",
+            f'grant connect on database "{database}" to {reader}',
+            f"grant usage on schema public to {reader}",
             *(f"grant select on {name} to {reader}" for name in names),
         ]
     return [

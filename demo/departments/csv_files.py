@@ -8,12 +8,15 @@ import os
 from pathlib import Path
 
 import duckdb
+
 from xianjie.contract.model import Contract
 
 _BATCH = 5000
 
 
-def write(contract: Contract, held: Path, path: Path, *, since: dt.date | None = None, share: float = 1.0) -> int:
+def write(
+    contract: Contract, held: Path, path: Path, *, since: dt.date | None = None, share: float = 1.0
+) -> int:
     """Writes rows as GB18030 CSV with Chinese headers at `path`, whole or not at all; returns their number.
 
     Args:

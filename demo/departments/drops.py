@@ -32,6 +32,10 @@ async def listen(servers: Servers) -> asyncssh.SSHAcceptor:
         return asyncssh.SFTPServer(channel, chroot=str(root).encode())
 
     return await asyncssh.listen(
-        servers.host, servers.sftp_port, server_factory=lambda: _Accounts(servers.sftp_passwords),
-        server_host_keys=[str(servers.root / "sftp_host_key")], sftp_factory=chrooted, allow_scp=False,
+        servers.host,
+        servers.sftp_port,
+        server_factory=lambda: _Accounts(servers.sftp_passwords),
+        server_host_keys=[str(servers.root / "sftp_host_key")],
+        sftp_factory=chrooted,
+        allow_scp=False,
     )

@@ -20,9 +20,9 @@ from typing import Any
 import duckdb
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse
-from xianjie.contract.model import Contract
 
 from demo.book import initials, of_department
+from xianjie.contract.model import Contract
 
 DEPARTMENT = "education"
 REQUESTS_A_SECOND = 4
@@ -77,7 +77,9 @@ def application(folder: Path, token: str) -> FastAPI:
     app = FastAPI(title="教育局数据接口", docs_url=None, redoc_url=None, openapi_url=None)
     evening = Evening(folder)
     for contract in of_department(DEPARTMENT):
-        app.add_api_route(contract.source.options["endpoint"], _endpoint(contract, folder, token, evening), methods=["GET"])
+        app.add_api_route(
+            contract.source.options["endpoint"], _endpoint(contract, folder, token, evening), methods=["GET"]
+        )
     return app
 
 
@@ -95,7 +97,10 @@ def _endpoint(contract: Contract, folder: Path, token: str, evening: Evening) ->
         if number == SLOW_REQUEST:
             await asyncio.sleep(SLOW_SECONDS)
         query = request.query_params
-        index, size = _whole(query.get(options["page_param"], "1")), _whole(query.get(options["size_param"], "100"))
+        index, size = (
+            _whole(query.get(options["page_param"], "1")),
+            _whole(query.get(options["size_param"], "100")),
+        )
         since = _moment(query.get(options["since_param"])) if options.get("since_param") else None
         items, total = await asyncio.to_thread(_page, contract, folder, index, min(size, LARGEST_PAGE), since)
         return JSONResponse({options["items"]: items, options["total"]: total, options["page_param"]: index})
@@ -107,7 +112,9 @@ def _page(
     contract: Contract, folder: Path, index: int, size: int, since: dt.datetime | None
 ) -> tuple[list[dict[str, Any]], int]:
     columns = ", ".join(f'{field.name} as "{initials(field)}"' for field in contract.fields)
-    source = f"from read_parquet('{folder / contract.id}.parquet') where _updated_at >= ? and (not _deleted or ?)"
+    source = (
+        f"from read_parquet('{folder / contract.id}.parquet') where _updated_at >= ? and (not _deleted or ?)"
+    )
     with duckdb.connect() as connection:
         start = since or dt.datetime(1970, 1, 1)  # noqa: DTZ001 - the bureau's system knows local time only
         values = [start, since is not None]

@@ -20,7 +20,7 @@ class Catcher:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._numbers = itertools.count(len(list(folder.glob("*.eml"))) + 1)
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Writes the mail and accepts it."""
         name = f"{next(self._numbers):06d}"
         head = f"X-MailFrom: {envelope.mail_from}\r\nX-RcptTo: {', '.join(envelope.rcpt_tos)}\r\n".encode()
@@ -35,4 +35,6 @@ async def listen(servers: Servers) -> asyncio.Server:
     """Starts the catcher on its port."""
     loop = asyncio.get_running_loop()
     handler = Catcher(servers.mail)
-    return await loop.create_server(lambda: SMTP(handler, enable_SMTPUTF8=True), servers.host, servers.smtp_port)
+    return await loop.create_server(
+        lambda: SMTP(handler, enable_SMTPUTF8=True), servers.host, servers.smtp_port
+    )

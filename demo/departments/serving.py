@@ -24,8 +24,11 @@ async def serve(servers: Servers, ready: Callable[[], None]) -> None:
     smtp = await mail.listen(servers)
     api = _Api(
         uvicorn.Config(
-            education.application(servers.education, servers.education_token), host=servers.host,
-            port=servers.education_port, log_level="warning", lifespan="off",
+            education.application(servers.education, servers.education_token),
+            host=servers.host,
+            port=servers.education_port,
+            log_level="warning",
+            lifespan="off",
         )
     )
     running = asyncio.create_task(api.serve())

@@ -13,9 +13,9 @@ import zlib
 from pathlib import Path
 
 import duckdb
-from xianjie.contract.model import Contract, Field, FieldType
 
 from demo.divisions import COUNTY_NAME
+from xianjie.contract.model import Contract, Field, FieldType
 
 _EPOCH = dt.date(1899, 12, 30)
 _WIDE = str.maketrans("0123456789", "０１２３４５６７８９")
@@ -30,7 +30,13 @@ def write(contract: Contract, held: Path, path: Path, day: dt.date) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.parent.parent / f".{zlib.crc32(path.name.encode())}.xlsx"
     book = xlsxwriter.Workbook(
-        str(aside), {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "tmpdir": str(aside.parent)}
+        str(aside),
+        {
+            "constant_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "tmpdir": str(aside.parent),
+        },
     )
     book.set_properties({"created": dt.datetime(day.year, day.month, day.day, 17, 30)})  # noqa: DTZ001
     sheet = book.add_worksheet(contract.title[:31])
@@ -40,7 +46,15 @@ def write(contract: Contract, held: Path, path: Path, day: dt.date) -> int:
     for rows, (key, values) in enumerate(_rows(contract, held), start=1):
         for column, (field, value) in enumerate(zip(contract.fields, values, strict=True)):
             if value is not None:
-                _cell(sheet, rows + 2, column, field, value, zlib.crc32(f"{key}{field.name}".encode()) % 100, dates)
+                _cell(
+                    sheet,
+                    rows + 2,
+                    column,
+                    field,
+                    value,
+                    zlib.crc32(f"{key}{field.name}".encode()) % 100,
+                    dates,
+                )
     book.close()
     os.replace(aside, path)
     return rows
@@ -79,7 +93,11 @@ def _cell(sheet: object, row: int, column: int, field: Field, value: str, habit:
 
 def _spelt(field: Field, value: str, habit: int) -> str:
     if field.type == FieldType.DATE and (moment := _date(value)):
-        forms = (f"{moment.year}年{moment.month}月{moment.day}日", f"{moment.year}/{moment.month}/{moment.day}", value)
+        forms = (
+            f"{moment.year}年{moment.month}月{moment.day}日",
+            f"{moment.year}/{moment.month}/{moment.day}",
+            value,
+        )
         return forms[habit % 3]
     if habit >= 98:
         return value + "  "
@@ -102,7 +120,7 @@ def _date(value: str) -> dt.date | None:
         return None
 
 
-def _rows(contract: Contract, held: Path):  # type: ignore[no-untyped-def] # noqa: ANN202
+def _rows(contract: Contract, held: Path):  # type: ignore[no-untyped-def]
     names = ", ".join(field.name for field in contract.fields)
     with duckdb.connect() as connection:
         cursor = connection.execute(
