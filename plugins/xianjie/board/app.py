@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from fastapi import FastAPI, HTTPException, Query, Request
 from fastapi.exceptions import RequestValidationError
@@ -96,7 +95,7 @@ def _tonight_page(shown: Tonight, w: Words, request: Request) -> str:
 
 def _base(request: Request) -> str:
     """Where the board is mounted, as the browser sees it: also right below a proxy's prefix."""
-    return urlsplit(str(request.base_url)).path.rstrip("/") + "/"
+    return str(request.scope.get("root_path", "")).rstrip("/") + "/"
 
 
 def _docs(shown: Tonight) -> dict[str, str]:

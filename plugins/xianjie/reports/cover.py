@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from xianjie.reports.book import Book, Column, Styled, Value
+from xianjie.reports.book import Book, Column, Styled
 from xianjie.reports.cut import counts, needs_action
 from xianjie.reports.model import Content, DatasetNight, Edition
+from xianjie.reports.rows import Value
 from xianjie.reports.words import Words
 
 OUTCOME_STYLE = {

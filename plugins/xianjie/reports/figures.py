@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xianjie.reports.book import Book, Column, Styled, Value
+from xianjie.reports.book import Book, Column, Styled
 from xianjie.reports.model import Content, Indicator, Node
+from xianjie.reports.rows import Value
 from xianjie.reports.words import Words
 
 

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from xianjie.reports.book import Book, Column, Styled, Value, sheet_name
+from xianjie.reports.book import Book, Column, Styled, sheet_name
 from xianjie.reports.model import SEVERITIES, Content, Lead, ReturnedRow, ReturnedSheet
+from xianjie.reports.rows import Value
 from xianjie.reports.words import Words
 
 _WORKED_ON = 10  # columns of a returned sheet that people work on; what was delivered stays on the screen
