@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from sqlalchemy import text
+
 from xianjie import landing
 from xianjie.contract.id_number import check_digit
 from xianjie.contract.model import Contract, Field, FieldKind, FieldType, Rule, Severity, Source, Tolerances
@@ -47,7 +48,7 @@ POSTS = Contract(
     ),
     rules=(
         Rule(
-            id="ends_after_start",
+            id="TST-01.ends_after_start",
             title="离岗早于上岗",
             breaks_when="ends_on < starts_on",
             fix="请核对起止日期",
@@ -55,7 +56,7 @@ POSTS = Contract(
             external_number="3_01_005",
         ),
         Rule(
-            id="pay_high",
+            id="TST-01.pay_high",
             title="补贴偏高",
             breaks_when="pay_yuan > 3000",
             fix="请核对金额",
@@ -92,7 +93,7 @@ def batches(rows: Sequence[Row], header: Sequence[str]) -> pa.RecordBatch:
     return pa.record_batch(columns, schema=landing.batch_schema(len(header)))
 
 
-@pytest.fixture()
+@pytest.fixture
 def deliver(warehouse_url: str) -> Deliver:
     """Lands rows as one delivery of `POSTS` (or another contract); columns by label, or as `renamed`."""
 
@@ -118,7 +119,7 @@ def deliver(warehouse_url: str) -> Deliver:
     return land
 
 
-@pytest.fixture()
+@pytest.fixture
 def clean_slate(warehouse_url: str) -> None:
     """Empties the tables that checks write, so that a test sees its own history only."""
     with transaction() as connection:
@@ -146,7 +147,8 @@ def merged(*deliveries: landing.Delivery) -> None:
         connection.execute(
             text(
                 "insert into ops.diff_base values (:c, :d, :s, :b, :ids, now()) on conflict "
-                "(county_code, department, dataset, business_date) do update set delivery_ids = excluded.delivery_ids"
+                "(county_code, department, dataset, business_date) "
+                "do update set delivery_ids = excluded.delivery_ids"
             ),
             {
                 "c": COUNTY,
@@ -164,7 +166,7 @@ def rows_of(query: str, **values: Any) -> list[Any]:
         return list(connection.execute(text(query), values).all())
 
 
-@pytest.fixture()
+@pytest.fixture(scope="session")
 def county() -> Any:
     """This module: rows, contract and look-ups for the tests."""
     import sys

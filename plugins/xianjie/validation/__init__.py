@@ -4,15 +4,15 @@ In: a landed delivery, its contract, and the base the warehouse holds.
 Out: ``accepted.parquet`` and ``quarantined.parquet`` in the delivery's work folder; a verdict (accept, hold,
 refuse) with Chinese reasons in ``ops.delivery``; a balanced row in ``ops.ledger``; returned rows in
 ``quality``; a Data Docs page; and each dataset's conclusion of the night in ``ops.conclusion``.
-Wrong: `LedgerError` when rows do not add up, `SieveError` or `GateError` when a rule or an expectation of ours
-does not run, `DecisionError`, `CheckError`. Bad data is never an error here: it is a row, or a verdict.
+Wrong: `LedgerError` when rows do not add up, `SieveError` or `GateError` when a rule or an expectation of
+ours does not run, `DecisionError`, `CheckError`. Bad data is never an error here: it is a row, or a verdict.
 """
 
-from xianjie.validation.check import Verdict, check, check_department
-from xianjie.validation.conclude import Conclusion, conclude, decide
+from xianjie.validation.balance import LedgerRow, ledger
+from xianjie.validation.conclusion import Conclusion, conclude, decide
 from xianjie.validation.errors import CheckError, DecisionError, GateError, SieveError
-from xianjie.validation.ledger import LedgerRow, ledger
 from xianjie.validation.sieve import Sieve, Sieved
+from xianjie.validation.verdict import Verdict, check, check_department
 
 __all__ = [
     "CheckError",

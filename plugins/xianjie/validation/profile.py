@@ -50,7 +50,7 @@ class Columns:
 
 @dataclass(frozen=True)
 class Profile:
-    """The numbers a delivery is judged by; percentages of 0–100, null where there is nothing to compare with."""
+    """The numbers a delivery is judged by; percentages are of 0–100, null without anything to compare."""
 
     mode: str
     rows: int

@@ -128,7 +128,7 @@ class Sieve:
         return f"{self.labelled_sql(rest)}\nselect {columns} from labelled"
 
     def sample_sql(self, source: str, rows: int) -> str:
-        """At most `rows` delivered rows for the gate; keyed hashes order them, so the choice is fair and repeats."""
+        """At most `rows` rows for the gate; keyed hashes order them, so the choice is fair and repeats."""
         few = f"(from {source} where _op <> 'D' order by _hash limit {rows})"
         items = [
             f"case when {identifier(name)} is not null then 1 end as {identifier(name)}"

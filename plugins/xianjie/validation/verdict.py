@@ -22,10 +22,10 @@ from xianjie.database.engine import transaction
 from xianjie.database.migrate import script
 from xianjie.errors import XianjieError
 from xianjie.landing import Delivery, Diff
-from xianjie.validation import data_docs, ledger, quarantine
+from xianjie.validation import balance, data_docs, quarantine
+from xianjie.validation.balance import LedgerRow
 from xianjie.validation.errors import CheckError
 from xianjie.validation.gate import Decision, Judgement, judge
-from xianjie.validation.ledger import LedgerRow
 from xianjie.validation.policy import Policy, policy
 from xianjie.validation.profile import Profile, past, profile
 from xianjie.validation.sieve import Sieve, Sieved
@@ -113,9 +113,7 @@ def check_department(department: str, business_date: dt.date, county_code: str) 
     return verdicts
 
 
-def _judge(
-    contract: Contract, delivery: Delivery, rules: Policy, base: Sequence[Delivery] | None
-) -> _Judged:
+def _judge(contract: Contract, delivery: Delivery, rules: Policy, base: Sequence[Delivery] | None) -> _Judged:
     if base is None:
         base = landing.base_for(
             contract, delivery.business_date, delivery.county_code, delivery_id=delivery.delivery_id
@@ -123,7 +121,7 @@ def _judge(
     diff = landing.compare(delivery, base)
     sieve = Sieve(contract, delivery.business_date, delivery.county_code)
     sieved = sieve.run(landing.work_folder(delivery), sample_rows=rules.changed_rows_cap)
-    row = ledger.balance(contract, delivery, diff, sieved)
+    row = balance.balanced(contract, delivery, diff, sieved)
     with transaction() as connection:
         history = past(
             connection, contract, delivery.county_code, delivery.business_date, rules.history_deliveries
@@ -158,7 +156,7 @@ def _record(connection: Connection, judged: _Judged) -> tuple[Decision, str, str
             "decided_by": decided_by,
         },
     )
-    ledger.write(connection, judged.row, moment)
+    balance.write(connection, judged.row, moment)
     _write_profile(connection, delivery, judged)
     quarantine.replace_counts(connection, delivery, _counts(judged))
     quarantine.record(connection, delivery, judged.rules, judged.sieved if decision == "accept" else None)
@@ -187,7 +185,8 @@ def _write_profile(connection: Connection, delivery: Delivery, judged: _Judged) 
     )
     connection.execute(
         text(
-            "insert into quality.gate_result values (:county, :delivery, :code, :title, :decision, :is_met, :reason)"
+            "insert into quality.gate_result "
+            "values (:county, :delivery, :code, :title, :decision, :is_met, :reason)"
         ),
         [who | asdict(result) for result in judged.judgement.results],
     )
@@ -214,7 +213,7 @@ def _waiting(contract: Contract, business_date: dt.date, county_code: str) -> It
 
 
 def _record_failure(delivery_id: str, error: Exception) -> None:
-    """Leaves the delivery without a verdict and says why; a foreign error's text may hold values and is not kept."""
+    """Leaves the delivery without a verdict and says why, without a foreign error's text (it may hold values)."""
     ours = error if isinstance(error, XianjieError) else CheckError(f"校验程序出错（{type(error).__name__}）")
     log.error("%s: %s\n%s", delivery_id, ours, "".join(traceback.format_tb(error.__traceback__)))
     with transaction() as connection:

@@ -1,4 +1,4 @@
-"""Conclusion (结论): a department's night is concluded once, whatever came of it; a person may decide a hold."""
+"""Conclusion (结论): what came of each dataset's night; and a person's decision on what is held."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from xianjie.contract.model import Contract
 from xianjie.database.engine import transaction
 from xianjie.database.migrate import script
 from xianjie.privacy import redact
-from xianjie.validation.check import Verdict, check
 from xianjie.validation.errors import DecisionError
+from xianjie.validation.verdict import Verdict, check
 
 Outcome = Literal["accepted", "held", "refused", "absent", "failed", "empty"]
 _OUTCOMES: dict[str | None, Outcome] = {

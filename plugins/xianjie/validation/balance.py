@@ -42,7 +42,7 @@ class LedgerRow:
     merged: int | None = None
 
 
-def balance(contract: Contract, delivery: Delivery, diff: Diff, sieved: Sieved) -> LedgerRow:
+def balanced(contract: Contract, delivery: Delivery, diff: Diff, sieved: Sieved) -> LedgerRow:
     """The ledger row of a delivery, its counts taken from the files that hold the rows.
 
     Raises:
