@@ -22,8 +22,8 @@ _DATE_FORMATS = (
     "%Y年%m月%d日 %H:%M",
 )  # fmt: skip
 _MONTH_FORMATS = ("%Y%m", "%Y-%m", "%Y/%m", "%Y.%m", "%Y年%m月")
-_TRUE = ("是", "1", "有", "true", "Y", "y", "True", "TRUE", "yes", "Yes", "YES", "1.0", "√")
-_FALSE = ("否", "0", "无", "false", "N", "n", "False", "FALSE", "no", "No", "NO", "0.0", "×")
+_TRUE = ("是", "1", "有", "true", "y", "t", "yes", "1.0", "√")
+_FALSE = ("否", "0", "无", "false", "n", "f", "no", "0.0", "×")
 _SEPARATORS = "[,、;|/ ]+"
 
 
@@ -97,11 +97,8 @@ def _month(column: str) -> str:
 
 
 def _boolean(column: str) -> str:
-    def cases(text: str) -> str:
-        return f"when {text} in ({_list(_TRUE)}) then true when {text} in ({_list(_FALSE)}) then false"
-
-    cleaned = _let(clean_sql(column), f"case {cases('s')} end")
-    return f"case {cases(column)} when {column} is not null then {cleaned} end"
+    known = _map({**dict.fromkeys(_TRUE, "true"), **dict.fromkeys(_FALSE, "false")}, "boolean")
+    return f"coalesce({known}[{column}], {known}[lower({clean_sql(column)})])"
 
 
 def _integer(column: str) -> str:
@@ -131,10 +128,9 @@ def _number(column: str) -> str:
 
 
 def _coded(field: Field, column: str, spellings: Mapping[str, str]) -> str:
-    known = f"map {{{', '.join(f'{_text(k)}: {_text(v)}' for k, v in spellings.items())}}}"
-    one = f"coalesce({known}[{column}], {known}[{clean_sql(column)}])"
+    known = _map(spellings)
     if not field.is_multiple:
-        return one
+        return f"coalesce({known}[{column}], {known}[{clean_sql(column)}])"
     parts = f"list_transform(string_split_regex({clean_sql(column)}, '{_SEPARATORS}'), lambda p: {known}[p])"
     joined = _let(
         parts, "case when list_count(s) = len(s) then array_to_string(list_sort(list_distinct(s)), ',') end"
@@ -146,27 +142,36 @@ def _division(column: str, include_dir: Path | None) -> str:
     """Listed villages and towns; any village of a town whose villages are not listed."""
     listed = codes.divisions(include_dir=include_dir)
     described = {each.code[:9] for each in listed if each.level == "village"}
-    open_towns = _list(
-        each.code for each in listed if each.level == "town" and each.code[:9] not in described
+    known = _map({code: code for code in (each.code.ljust(12, "0") for each in listed)})
+    open_towns = _map(
+        {each.code: "1" for each in listed if each.level == "town" and each.code[:9] not in described}
     )
-    known = _list(each.code.ljust(12, "0") for each in listed)
-    cases = f"when s in ({known}) then s when length(s) = 12 and left(s, 9) in ({open_towns}) then s end"
-    return (
-        f"case when {column} in ({known}) then {column} else {_let(clean_sql(column), f'case {cases}')} end"
+    cases = (
+        f"case when {known}[s] is not null or length(s) = 12 and {open_towns}[left(s, 9)] = '1' then s end"
     )
+    return f"coalesce({known}[{column}], {_let(clean_sql(column), cases)})"
 
 
 def _let(value: str, body: str) -> str:
     return f"list_transform([{value}], lambda s: {body})[1]"
 
 
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
-def _list(values: Iterable[str]) -> str:
-    return ", ".join(map(_text, values)) or "null"
+def _map(entries: Mapping[str, str], value_type: str = "varchar") -> str:
+    """A constant map as one literal: a constructor of many constants takes DuckDB milliseconds to plan."""
+    pairs = ", ".join(f"{_quoted(key)}={_quoted(value)}" for key, value in entries.items())
+    return f"({_text(f'{{{pairs}}}')}::map(varchar, {value_type}))"
 
 
 def _texts(values: Iterable[str]) -> str:
-    return f"[{_list(values)}]"
+    """A constant list of texts as one literal."""
+    items = ", ".join(map(_quoted, values))
+    return f"({_text(f'[{items}]')}::varchar[])"
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
