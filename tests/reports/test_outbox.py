@@ -101,7 +101,8 @@ def test_a_body_holds_counts_and_nobodys_data(catcher: Catcher) -> None:
     reports.deliver(DAY, COUNTY)
     housing = next(mail for mail in catcher.mails if "housing" in str(mail["To"]))
     body = housing.get_body(("plain",)).get_content()  # type: ignore[union-attr]
-    assert "线索：1" in body
+    assert "线索：1（红 1、橙 0、黄 0）" in body
+    assert "贵单位有数据集今晚未送达" in body
     assert "退回待更正：1" in body
     assert "今晚未到：" in body
     assert "http://127.0.0.1:8080/xianjie/?date=2026-09-22" in body

@@ -42,7 +42,9 @@ def test_markup_in_data_is_shown_not_run(tmp_path: Path) -> None:
 
 def test_who_is_missing_stands_on_every_page(tmp_path: Path) -> None:
     for recipient in RECIPIENTS:
-        assert "今晚未到：民政局、住建局、农业农村(乡村振兴)局" in page(tmp_path, recipient)
+        assert "今晚未到：民政局（临时救助）、住建局（危房改造）、农业农村(乡村振兴)局" in page(
+            tmp_path, recipient
+        )
 
 
 def test_a_page_tells_severity_in_words(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
 from xianjie.board.tonight import Tonight, tonight
 from xianjie.errors import XianjieError
+from xianjie.reports.cover import missing_names
 from xianjie.reports.page import render
 from xianjie.reports.words import Words, words
 from xianjie.settings import settings
@@ -90,6 +91,7 @@ def _tonight_page(shown: Tonight, w: Words, request: Request) -> str:
         other=other,
         is_latest=bool(shown.dates) and shown.business_date == shown.dates[0],
         docs=_docs(shown),
+        missing=missing_names(shown.datasets, w),
     )
 
 

@@ -57,11 +57,6 @@ class Tonight:
     packs: tuple[PackState, ...]
 
     @property
-    def missing(self) -> tuple[str, ...]:
-        """Names of departments of which something did not come."""
-        return tuple(dict.fromkeys(row.department_title for row in self.datasets if not row.is_arrived))
-
-    @property
     def totals(self) -> dict[str, int]:
         """The ledger's columns summed over the datasets that were taken."""
         taken = [row for row in self.datasets if row.outcome == "accepted"]

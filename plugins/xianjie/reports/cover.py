@@ -83,11 +83,24 @@ def banners(content: Content, w: Words) -> list[tuple[str, str]]:
     if refused and content.recipient.kind == "department":
         names = dataset_names(refused, w)
         found.append(("alarm", w("own_refused", count=len(refused), datasets=names, sheet=w("sheet.cover"))))
-    missing = [content.night.title_of(code) for code in content.night.missing]
+    missing = missing_names(content.night.datasets, w)
     style, text = (
         ("notice", w("missing_line", names=w.names(missing))) if missing else ("calm", w("all_arrived"))
     )
     return [*found, (style, text)]
+
+
+def missing_names(datasets: Sequence[DatasetNight], w: Words) -> list[str]:
+    """Departments of which something did not come; when only a part is missing, the datasets are named."""
+    names = []
+    for title in dict.fromkeys(row.department_title for row in datasets):
+        mine = [row for row in datasets if row.department_title == title]
+        absent = [row.title for row in mine if not row.is_arrived]
+        if absent:
+            names.append(
+                title if len(absent) == len(mine) else w("partly", name=title, parts=w.names(absent))
+            )
+    return names
 
 
 def to_do(content: Content, w: Words) -> list[str]:
@@ -164,10 +177,8 @@ def _head(
     ]
     book.line(sheet, 1, "    ".join(parts), "subtitle", widths, height=22)
     row = 2
-    if edition.changes:
-        book.line(sheet, row, f"{w('changed')}：{'；'.join(edition.changes)}", "notice", widths, height=22)
-        row += 1
-    for style, text in banners(content, w):
+    changed = [("notice", f"{w('changed')}：{'；'.join(edition.changes)}")] if edition.changes else []
+    for style, text in [*banners(content, w), *changed]:
         book.line(sheet, row, text, style, widths, height=24)
         row += 1
     return row + 1

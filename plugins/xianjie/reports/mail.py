@@ -19,7 +19,7 @@ from typing import Any
 
 from xianjie.dates import SHANGHAI
 from xianjie.reports.errors import MailError, UncertainError
-from xianjie.reports.model import Pack
+from xianjie.reports.model import SEVERITIES, Pack, Recipient
 from xianjie.reports.page import render
 from xianjie.reports.words import Words
 from xianjie.settings import settings
@@ -27,21 +27,11 @@ from xianjie.settings import settings
 _XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 _TIMEOUT = 30.0
 _KEPT = "报告已生成, 邮件仍在待发"
-_IN_BODY = (
-    "datasets_arrived",
-    "leads",
-    "leads_red",
-    "leads_new",
-    "leads_overdue",
-    "returned_rows",
-    "returned_new",
-    "indicators_red",
-)
 
 
 def compose(
     pack: Pack,
-    addresses: tuple[str, ...],
+    recipient: Recipient,
     *,
     message_id: str,
     business_date: dt.date,
@@ -52,13 +42,13 @@ def compose(
 
     Args:
         pack: what lies in ``out/<date>``; its workbook is attached.
-        addresses: where it goes.
+        recipient: whom it is for.
         message_id: the same for every attempt, so that a receiver can tell a repetition.
         business_date: the night it is about.
         missing: names of the departments that did not come.
         w: the language.
     """
-    report = w("leaders_report" if pack.recipient == "county_leaders" else "report")
+    report = w("leaders_report" if recipient.kind == "leaders" else "report")
     said = {"date": w.date(business_date), "weekday": w.weekday(business_date), "revision": pack.revision}
     kind = "_update" if pack.revision > 1 else ""
     values: dict[str, Any] = {
@@ -67,20 +57,37 @@ def compose(
         "title": f"{report} · {pack.title} · {said['date']}",
         "intro": w(f"mail.intro{kind}", **said),
         "url": f"{settings().board_url}?date={business_date}",
-        "banners": [
-            ("notice", w("missing_line", names=w.names(missing))) if missing else ("calm", w("all_arrived"))
-        ],
-        "counts": [(key, pack.counts[key]) for key in _IN_BODY if key in pack.counts],
+        "banners": _banners(pack, missing, w),
+        "counts": _figures(pack.counts, w),
     }
     mail = EmailMessage()
     mail["Subject"] = w(f"mail.subject{kind}", recipient=pack.title, report=report, **said)
-    mail["From"], mail["To"] = settings().mail_from, ", ".join(addresses)
+    mail["From"], mail["To"] = settings().mail_from, ", ".join(recipient.addresses)
     mail["Message-ID"], mail["Date"] = message_id, format_datetime(dt.datetime.now(tz=SHANGHAI))
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(render("mail/notice.txt.j2", **values))
     mail.add_alternative(render("mail/notice.html.j2", **values), subtype="html")
     _attach(mail, pack, settings().out_dir / business_date.isoformat())
     return mail
+
+
+def _banners(pack: Pack, missing: list[str], w: Words) -> list[tuple[str, str]]:
+    own = [("alarm", w("mail.own_missing"))] if pack.recipient in pack.missing_departments else []
+    all_of_them = (
+        ("notice", w("missing_line", names=w.names(missing))) if missing else ("calm", w("all_arrived"))
+    )
+    return [*own, all_of_them]
+
+
+def _figures(n: dict[str, int], w: Words) -> list[tuple[str, str]]:
+    """What the body tells: counts only."""
+    by_severity = {severity: n[f"leads_{severity}"] for severity in SEVERITIES}
+    return [
+        ("datasets_arrived", f"{n['datasets_arrived']} / {n['datasets_due']}"),
+        ("leads", w("mail.lead_line", leads=n["leads"], **by_severity)),
+        *((key, f"{n[key]:,}") for key in ("leads_new", "leads_overdue", "returned_rows", "returned_new")),
+        ("indicators_red", str(n["indicators_red"])),
+    ]
 
 
 def _attach(mail: EmailMessage, pack: Pack, folder: Path) -> None:

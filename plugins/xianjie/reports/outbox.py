@@ -25,7 +25,7 @@ from xianjie.dates import now
 from xianjie.reports import mail
 from xianjie.reports.editions import alone
 from xianjie.reports.errors import MailError, ReportError, UncertainError
-from xianjie.reports.model import Pack, PackFile
+from xianjie.reports.model import Pack, PackFile, Recipient
 from xianjie.reports.recipients import recipients, titles
 from xianjie.reports.words import Words, words
 
@@ -144,12 +144,12 @@ def _due(business_date: dt.date, county: str) -> list[_Notice]:
 
 def _send_all(packs: dict[str, Pack], business_date: dt.date, county: str, w: Words) -> int:
     """Sends what is due, one after the other; returns how many went out."""
-    addresses = {recipient.code: recipient.addresses for recipient in recipients(w.language)}
+    addressed = {recipient.code: recipient for recipient in recipients(w.language) if recipient.addresses}
     sent = 0
     for notice in _due(business_date, county):
-        if notice.recipient in packs and addresses.get(notice.recipient):
+        if notice.recipient in packs and notice.recipient in addressed:
             letter = _Letter(
-                packs[notice.recipient], addresses[notice.recipient], notice, business_date, county
+                packs[notice.recipient], addressed[notice.recipient], notice, business_date, county
             )
             sent += letter.send(w)
     return sent
@@ -160,7 +160,7 @@ class _Letter:
     """One notice on its way."""
 
     pack: Pack
-    addresses: tuple[str, ...]
+    recipient: Recipient
     notice: _Notice
     business_date: dt.date
     county: str
@@ -176,7 +176,7 @@ class _Letter:
         try:
             message = mail.compose(
                 self.pack,
-                self.addresses,
+                self.recipient,
                 message_id=self.notice.message_id,
                 business_date=self.business_date,
                 missing=missing,
