@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 
 from xianjie.contract.catalogue import catalogue
 from xianjie.contract.derive import table_columns
-from xianjie.database.engine import Role, transaction
+from xianjie.database.engine import Role, acting_as, transaction
 
 COUNTY = "639900"
 VILLAGE = "639900100200"
@@ -36,19 +36,37 @@ create view facts.{name} as select * from facts.{name}_rows
 where shown_from <= core.business_date() and shown_to > core.business_date()
 """
 _OURS = (
-    "monitoring.hit", "monitoring.lead", "monitoring.wake", "ops.conclusion", "quality.quarantined_row",
-    "core.household", "core.affected_household", "monitoring.run", "monitoring.rule_run", "ops.diff_base",
-    "accountability.evidence", "accountability.value", "accountability.publication",
+    "monitoring.hit",
+    "monitoring.lead",
+    "monitoring.wake",
+    "ops.conclusion",
+    "quality.quarantined_row",
+    "core.household",
+    "core.affected_household",
+    "monitoring.run",
+    "monitoring.rule_run",
+    "ops.diff_base",
+    "accountability.value",
+    "accountability.publication",
     "accountability.indicator_run",
 )
 _FILLED = {
     "monitoring.hit": {
-        "rule_version": "1", "severity": "橙", "evidence": "{}", "valid_to": "infinity", "family": "就业",
+        "rule_version": "1",
+        "severity": "橙",
+        "evidence": "{}",
+        "valid_to": "infinity",
+        "family": "就业",
         "dataset": "education.enrolment",
     },
     "monitoring.lead": {
-        "rule_version": "1", "rule_id": "R-HOU-01", "severity": "橙", "family": "住房", "hit_count": 1,
-        "route": "village", "departments": "{housing}",
+        "rule_version": "1",
+        "rule_id": "R-HOU-01",
+        "severity": "橙",
+        "family": "住房",
+        "hit_count": 1,
+        "route": "village",
+        "departments": "{housing}",
     },
     "ops.conclusion": {"concluded_at": "2026-09-21 22:00+08", "is_late": False},
     "quality.quarantined_row": {"contract_version": "1.0.0", "business_date": "2026-09-21", "source_line": 5},
@@ -94,6 +112,8 @@ def _tables() -> Iterable[tuple[str, str]]:
 def clear(connection: Connection) -> None:
     """Empties everything a case fills."""
     names = [f"facts.{name}_rows" for name, _ in _tables()]
+    with acting_as(connection, Role.OWNER):
+        connection.execute(text(f"drop table if exists accountability.evidence_c{COUNTY}"))
     for table in (*names, *_OURS):
         connection.execute(text(f"delete from {table}"))
 
@@ -153,7 +173,10 @@ def arrived(connection: Connection, on: dt.date, *, without: Iterable[str] = ())
     for contract in catalogue().active():
         came = contract.department not in without
         values = {
-            "county": COUNTY, "department": contract.department, "dataset": contract.dataset, "on": on,
+            "county": COUNTY,
+            "department": contract.department,
+            "dataset": contract.dataset,
+            "on": on,
             "outcome": "accepted" if came else "absent",
         }
         connection.execute(text(_CONCLUDED), values)
@@ -164,16 +187,16 @@ def arrived(connection: Connection, on: dt.date, *, without: Iterable[str] = ())
 def touched(connection: Connection, on: dt.date, *households: str) -> None:
     """Says which households a night changed."""
     for household in households:
-        connection.execute(
-            text("insert into core.affected_household values (:county, :on, :household) on conflict do nothing"),
-            {"county": COUNTY, "on": on, "household": household},
-        )
+        connection.execute(text(_TOUCHED), {"county": COUNTY, "on": on, "household": household})
 
 
 _CONCLUDED = """
 insert into ops.conclusion (county_code, department, dataset, business_date, outcome, concluded_at)
 values (:county, :department, :dataset, :on, :outcome, now())
 on conflict (county_code, business_date, department, dataset) do update set outcome = excluded.outcome
+"""
+_TOUCHED = """
+insert into core.affected_household values (:county, :on, :household) on conflict do nothing
 """
 _MERGED = """
 insert into ops.diff_base (county_code, department, dataset, business_date, delivery_ids, recorded_at)

@@ -1,11 +1,14 @@
 -- The figures of 1+7+5+N and the rows behind them. Households and persons stand here as keys only.
-create schema accountability;
+create schema accountability authorization xianjie_owner;
+
+set local role xianjie_owner;
 grant usage on schema accountability to xianjie_pipeline, xianjie_reader;
 alter default privileges in schema accountability
 grant select, insert, update, delete on tables to xianjie_pipeline;
 alter default privileges in schema accountability grant select on tables to xianjie_reader;
 
--- One row an indicator and entity, true from valid_from until the day before valid_to.
+-- One row an indicator and entity, true from valid_from until the day before valid_to. A county's partition is
+-- made, filled and indexed by its first night.
 create table accountability.evidence (
     county_code text not null,
     indicator text not null,
@@ -21,9 +24,9 @@ create table accountability.evidence (
     source_row bigint,
     valid_from date not null,
     valid_to date not null default 'infinity'
-);
+) partition by list (county_code);
 create index on accountability.evidence (household_id, indicator);
-create index on accountability.evidence (county_code, indicator, valid_to) where valid_to < 'infinity';
+create index on accountability.evidence (indicator, valid_to) where valid_to < 'infinity';
 create index on accountability.evidence using brin (valid_from) with (pages_per_range = 16);
 
 -- What each indicator did that night: never skipped silently.
@@ -71,3 +74,4 @@ create table accountability.value (
     missing_departments text [] not null default '{}',
     primary key (county_code, business_date, indicator, division_code, revision)
 );
+reset role;

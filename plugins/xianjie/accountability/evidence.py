@@ -13,6 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from xianjie.accountability.indicators import Indicator
 from xianjie.monitoring.params import bound
 
+TABLE = "accountability.evidence"
+
 _COLUMNS = (
     "entity_kind, entity_id, household_id, village_code, numerator, denominator, dataset, record_key, "
     "delivery_id, source_row"
@@ -34,15 +36,8 @@ with answer as (
 select {columns} from answer
 """
 
-_IS_EMPTY = """
-select not exists (
-    select 1 from accountability.evidence as e
-    where e.county_code = :county_code and e.indicator = :indicator
-)
-"""
-
 _LOAD = """
-insert into accountability.evidence (county_code, indicator, valid_from, {columns})
+insert into {target} (county_code, indicator, valid_from, {columns})
 with answer as (
 {query}
 )
@@ -119,21 +114,25 @@ def prepare(connection: Connection) -> None:
     connection.execute(text(_TABLE))
 
 
-def collect(connection: Connection, question: Question) -> str | None:
-    """Brings the indicator's evidence up to date; None, or the SQLSTATE of a query that does not run."""
+def collect(connection: Connection, question: Question, target: str | None = None) -> str | None:
+    """Brings the indicator's evidence up to date; None, or the SQLSTATE of a query that does not run.
+
+    `target` is a new, empty partition of the county: what is found goes straight into it.
+    """
     try:
         with connection.begin_nested():
-            _collect(connection, question)
+            _load(connection, question, target) if target else _collect(connection, question)
     except DBAPIError as error:
         return str(getattr(error.orig, "sqlstate", None) or "?????")
     return None
 
 
+def _load(connection: Connection, question: Question, target: str) -> None:
+    load = _LOAD.format(target=target, columns=_COLUMNS, query=question.indicator.query)
+    connection.execute(bound(load, question.values()))
+
+
 def _collect(connection: Connection, question: Question) -> None:
-    if question.is_full and connection.scalar(bound(_IS_EMPTY, question.keys)):
-        load = _LOAD.format(columns=_COLUMNS, query=question.indicator.query)
-        connection.execute(bound(load, question.values()))
-        return
     connection.execute(text("truncate evidence_found"))
     find = _FIND.format(columns=_COLUMNS, query=question.indicator.query)
     connection.execute(bound(find, question.values()))

@@ -14,12 +14,13 @@ from xianjie.accountability import evidence, publications, values
 from xianjie.accountability.evidence import Question
 from xianjie.accountability.indicators import Indicator, indicators
 from xianjie.accountability.publications import IndicatorResult, Published
+from xianjie.database import partitions
 from xianjie.database.engine import transaction
 from xianjie.monitoring import scope
 from xianjie.monitoring.arrivals import Arrival, arrivals, missing, never_came
 from xianjie.monitoring.framework import Framework, framework
 from xianjie.monitoring.params import bound, resolve
-from xianjie.warehouse.as_of import as_of
+from xianjie.warehouse import as_of
 
 _UNDEFINED_TABLE = "42P01"
 _SCHOOL_YEAR_MONTH = 9
@@ -65,6 +66,17 @@ class _Night:
         return {"county_code": self.county_code, "business_date": self.business_date}
 
 
+@dataclass(frozen=True)
+class _Collected:
+    """One indicator's evidence is in place, or could not be had."""
+
+    question: Question
+    fingerprint: str
+    status: str
+    reason: str | None
+    seconds: float
+
+
 def run(
     business_date: dt.date, county_code: str, *, full: bool = False, reason: str = "补报或更正后重新计算"
 ) -> Summary:
@@ -99,9 +111,16 @@ def _compute(night: _Night, definitions: Sequence[Indicator], reason: str) -> Su
     _look_back(night)
     households = _gather(night)
     publications.forget_runs(night.connection, night.keys)
-    results = tuple(_one(night, indicator) for indicator in definitions)
+    results = tuple(_figure(night, collected) for collected in _collect_all(night, definitions))
     published = publications.publish(night.connection, night.keys, reason)
     return Summary(night.business_date, night.county_code, households, published, results)
+
+
+def _collect_all(night: _Night, definitions: Sequence[Indicator]) -> list[_Collected]:
+    if partitions.exists(night.connection, evidence.TABLE, night.county_code):
+        return [_collect(night, indicator) for indicator in definitions]
+    with partitions.fresh(night.connection, evidence.TABLE, night.county_code) as target:
+        return [_collect(night, indicator, target) for indicator in definitions]
 
 
 def _look_back(night: _Night) -> None:
@@ -127,26 +146,36 @@ def _gather_everyone(night: _Night) -> int:
     return scope.settle(night.connection, "scope_all", night.county_code, night.frame)
 
 
-def _one(night: _Night, indicator: Indicator) -> IndicatorResult:
+def _collect(night: _Night, indicator: Indicator, target: str | None = None) -> _Collected:
+    """Brings one indicator's evidence up to date, or says why it cannot."""
     started = time.perf_counter()
     spec = indicator.spec
     params = resolve(spec.params, night.business_date, night.county_code, night.frame)
     fingerprint = indicator.fingerprint(params, night.frame)
     if night.is_full or night.believed.get(spec.id) != fingerprint or _is_refreshed(night, spec.refresh):
         night.full_ones.add(spec.id)
-    is_full = spec.id in night.full_ones
+    is_full = spec.id in night.full_ones or target is not None
     question = Question(indicator, night.county_code, night.business_date, params, is_full)
     status, reason = _readiness(night, indicator, params)
     if status != "blocked":
-        status, reason = _collect(night, question, status, reason)
-    late = missing(night.arrivals, spec.datasets)
-    if status in ("ok", "partial"):
-        values.tally(night.connection, question, None if is_full else night.previous)
-    departments = sorted({arrival.department for arrival in late})
-    values.light(night.connection, question, departments, is_known=status in ("ok", "partial"))
-    elapsed = round((time.perf_counter() - started) * 1000)
-    result = IndicatorResult(spec.id, spec.title, status, reason, is_full, elapsed)
-    publications.record(night.connection, question, fingerprint, result)
+        status, reason = _ask(night, question, target, (status, reason))
+    return _Collected(question, fingerprint, status, reason, time.perf_counter() - started)
+
+
+def _figure(night: _Night, collected: _Collected) -> IndicatorResult:
+    """Sums and lights one indicator."""
+    started = time.perf_counter()
+    question, spec = collected.question, collected.question.indicator.spec
+    is_known = collected.status in ("ok", "partial")
+    if is_known:
+        values.tally(night.connection, question, None if question.is_full else night.previous)
+    departments = sorted({arrival.department for arrival in missing(night.arrivals, spec.datasets)})
+    values.light(night.connection, question, departments, is_known=is_known)
+    elapsed = round((time.perf_counter() - started + collected.seconds) * 1000)
+    result = IndicatorResult(
+        spec.id, spec.title, collected.status, collected.reason, question.is_full, elapsed
+    )
+    publications.record(night.connection, question, collected.fingerprint, result)
     return result
 
 
@@ -172,16 +201,18 @@ def _readiness(night: _Night, indicator: Indicator, params: dict[str, Any]) -> t
     return "ok", None
 
 
-def _collect(night: _Night, question: Question, status: str, reason: str | None) -> tuple[str, str | None]:
+def _ask(
+    night: _Night, question: Question, target: str | None, ready: tuple[str, str | None]
+) -> tuple[str, str | None]:
     base = "scope_night"
     if question.is_full:
         base = "scope_all"
         if not night.has_everyone:
             _gather_everyone(night)
     scope.use(night.connection, base, question.indicator.spec.population)
-    fault = evidence.collect(night.connection, question)
+    fault = evidence.collect(night.connection, question, target)
     if fault == _UNDEFINED_TABLE:
         return "blocked", "所需的数据表尚未建立，相关数据从未报送"
     if fault:
         return "failed", f"指标的 SQL 未能执行(SQLSTATE {fault})"
-    return status, reason
+    return ready

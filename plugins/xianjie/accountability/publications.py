@@ -140,7 +140,9 @@ def publish(connection: Connection, keys: Mapping[str, Any], reason: str) -> Pub
         return Published(day, current.revision, is_new=False)
     revision = current.revision + 1 if current else 1
     stamp = {
-        "revision": revision, "checksum": checksum, "published_at": now(),
+        "revision": revision,
+        "checksum": checksum,
+        "published_at": now(),
         "reason": reason if current else "首次发布",
     }
     connection.execute(bound(_SUPERSEDE, keys))

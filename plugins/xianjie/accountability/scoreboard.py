@@ -94,7 +94,9 @@ def scoreboard(
 ) -> Scoreboard:
     """The scoreboard of a county, or of a town or village in it; figures in force for the business date."""
     keys = {
-        "county_code": county_code, "business_date": business_date, "division": division_code or county_code,
+        "county_code": county_code,
+        "business_date": business_date,
+        "division": division_code or county_code,
     }
     rows = {row["indicator"]: row for row in connection.execute(bound(_FIGURES, keys)).mappings()}
     frame = accountability()
@@ -107,9 +109,7 @@ def scoreboard(
     )
 
 
-def _figure(
-    spec: IndicatorSpec, row: RowMapping | None, units: Mapping[str, Organisation]
-) -> Figure:
+def _figure(spec: IndicatorSpec, row: RowMapping | None, units: Mapping[str, Organisation]) -> Figure:
     known: dict[str, Any] = {**row} if row else {}
     names = known.get("missing_departments") or []
     notes = [str(known["reason"])] if known.get("reason") else []
@@ -117,9 +117,19 @@ def _figure(
     confirmed = bool(known.get("is_confirmed"))
     notes += [] if confirmed or spec.direction == "context" else ["目标" + UNCONFIRMED]
     return Figure(
-        spec.id, spec.title, spec.unit, units[spec.lead], str(known.get("status", "blocked")),
-        known.get("value"), known.get("numerator"), known.get("denominator"), known.get("target"),
-        str(known.get("light") or "grey"), confirmed, tuple(names), "；".join(notes),
+        spec.id,
+        spec.title,
+        spec.unit,
+        units[spec.lead],
+        str(known.get("status", "blocked")),
+        known.get("value"),
+        known.get("numerator"),
+        known.get("denominator"),
+        known.get("target"),
+        str(known.get("light") or "grey"),
+        confirmed,
+        tuple(names),
+        "；".join(notes),
     )
 
 
@@ -128,6 +138,10 @@ def _node(node: Node, figures: Mapping[str, Figure], units: Mapping[str, Organis
     lights = {figure.light for figure in mine}
     missing = sorted({name for figure in mine for name in figure.missing_departments})
     return NodeState(
-        node, units[node.lead], tuple(units[code] for code in node.co), mine,
-        next((light for light in _WORST if light in lights), "grey"), tuple(missing),
+        node,
+        units[node.lead],
+        tuple(units[code] for code in node.co),
+        mine,
+        next((light for light in _WORST if light in lights), "grey"),
+        tuple(missing),
     )

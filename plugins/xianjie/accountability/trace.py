@@ -102,8 +102,11 @@ def trace(
     """
     definition = {each.id: each.spec for each in indicators()}.get(indicator)
     keys = {
-        "county_code": county_code or division[:6], "business_date": business_date, "indicator": indicator,
-        "division": division, "limit": limit,
+        "county_code": county_code or division[:6],
+        "business_date": business_date,
+        "indicator": indicator,
+        "division": division,
+        "limit": limit,
     }
     with transaction() as connection:
         figure = connection.execute(bound(_FIGURE, keys)).one_or_none()
@@ -113,9 +116,21 @@ def trace(
         rows = _rows(connection, keys)
     proven = (sums.entities, sums.numerator) == (figure.entities, figure.numerator)
     return Trace(
-        indicator, definition.title, definition.definition, division, business_date, figure.revision,
-        figure.value, definition.unit, figure.numerator, figure.denominator, figure.target, figure.light,
-        figure.entities, proven, _located(rows),
+        indicator,
+        definition.title,
+        definition.definition,
+        division,
+        business_date,
+        figure.revision,
+        figure.value,
+        definition.unit,
+        figure.numerator,
+        figure.denominator,
+        figure.target,
+        figure.light,
+        figure.entities,
+        proven,
+        _located(rows),
     )
 
 

@@ -20,5 +20,13 @@ from xianjie.monitoring.rules import Rule, rules
 from xianjie.monitoring.runs import RuleResult, Summary
 
 __all__ = [
-    "DefinitionError", "LeadError", "Rule", "RuleResult", "Summary", "close", "framework", "rules", "run",
+    "DefinitionError",
+    "LeadError",
+    "Rule",
+    "RuleResult",
+    "Summary",
+    "close",
+    "framework",
+    "rules",
+    "run",
 ]

@@ -12,7 +12,11 @@ from xianjie.contract.catalogue import catalogue
 from xianjie.monitoring.params import bound
 
 OUTCOMES = {
-    "held": "已到待审", "refused": "已退回", "absent": "未报送", "failed": "读取失败", None: "未报送",
+    "held": "已到待审",
+    "refused": "已退回",
+    "absent": "未报送",
+    "failed": "读取失败",
+    None: "未报送",
 }
 _ARRIVED = ("accepted", "empty")
 

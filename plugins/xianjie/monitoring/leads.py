@@ -180,15 +180,23 @@ def refresh(connection: Connection, question: Question, base: str) -> dict[str, 
     """Opens, refreshes and marks the leads of the evaluated households; `base` is their scope table."""
     spec = question.rule.spec
     keys: dict[str, object] = {
-        "county_code": question.county_code, "rule_id": spec.id, "business_date": question.business_date,
+        "county_code": question.county_code,
+        "rule_id": spec.id,
+        "business_date": question.business_date,
     }
     closing = {
-        "not_match": NOT_MATCH, "is_event": spec.is_event, "suppression_days": spec.suppression_days,
+        "not_match": NOT_MATCH,
+        "is_event": spec.is_event,
+        "suppression_days": spec.suppression_days,
         "worsening_pct": spec.worsening_pct,
     }
     opening = {
-        "rule_version": spec.version, "family": spec.family, "route": spec.route, "sla_days": spec.sla_days,
-        "departments": list(spec.departments), "copy_to": list(spec.copy_to),
+        "rule_version": spec.version,
+        "family": spec.family,
+        "route": spec.route,
+        "sla_days": spec.sla_days,
+        "departments": list(spec.departments),
+        "copy_to": list(spec.copy_to),
     }
     connection.execute(bound(_TAKE_BACK, keys))
     connection.execute(bound(_REFRESH, keys))
@@ -198,8 +206,16 @@ def refresh(connection: Connection, question: Question, base: str) -> dict[str, 
 
 
 def close(
-    connection: Connection, county_code: str, lead_id: uuid.UUID, *, state: str, reason: str, by: str,
-    on: dt.date, suppression_days: int = 0, note: str | None = None,
+    connection: Connection,
+    county_code: str,
+    lead_id: uuid.UUID,
+    *,
+    state: str,
+    reason: str,
+    by: str,
+    on: dt.date,
+    suppression_days: int = 0,
+    note: str | None = None,
 ) -> None:
     """Closes an open lead on a person's decision; a suppressed household is looked at again when that ends.
 
@@ -212,8 +228,13 @@ def close(
             "办结状态或原因代码不在目录中", next_command="cat include/framework/sla_profiles.yaml"
         )
     values = {
-        "county_code": county_code, "lead_id": lead_id, "state": state, "reason": reason, "closed_by": by,
-        "closed_on": on, "note": note,
+        "county_code": county_code,
+        "lead_id": lead_id,
+        "state": state,
+        "reason": reason,
+        "closed_by": by,
+        "closed_on": on,
+        "note": note,
     }
     row = connection.execute(bound(_CLOSE, values)).one_or_none()
     if row is None:

@@ -89,11 +89,11 @@ def _evaluate(night: _Night, definitions: tuple[Rule, ...]) -> Summary:
     _look_back(night)
     households = _gather(night)
     runs.forget(night.connection, night.keys)
-    results = []
+    results: list[RuleResult] = []
     for rule in definitions:
         if rule.spec.reads_hits:
             _gather_touched(night)
-        results.append(_one(night, rule))
+        results.append(_one(night, rule, results))
     runs.record_run(night.connection, night.keys, households, is_full=night.is_full)
     return Summary(night.business_date, night.county_code, households, tuple(results))
 
@@ -130,14 +130,14 @@ def _gather_touched(night: _Night) -> None:
         scope.settle(night.connection, "scope_night", night.county_code, night.frame)
 
 
-def _one(night: _Night, rule: Rule) -> RuleResult:
+def _one(night: _Night, rule: Rule, before: list[RuleResult]) -> RuleResult:
     started = time.perf_counter()
     params = rule.params(night.business_date, night.county_code, night.frame)
     question = Question(rule, night.county_code, night.business_date, params)
     fingerprint = rule.fingerprint(params, night.frame)
     if night.is_full or night.believed.get(rule.id) != fingerprint:
         night.full_rules.add(rule.id)
-    status, reason = _readiness(night, rule, params)
+    status, reason = _readiness(night, rule, params, before)
     counted: dict[str, int] = {}
     if status != "blocked":
         status, reason, counted = _answer(night, question, status, reason)
@@ -149,7 +149,9 @@ def _one(night: _Night, rule: Rule) -> RuleResult:
     return result
 
 
-def _readiness(night: _Night, rule: Rule, params: dict[str, Any]) -> tuple[str, str | None]:
+def _readiness(
+    night: _Night, rule: Rule, params: dict[str, Any], before: list[RuleResult]
+) -> tuple[str, str | None]:
     """The status before any SQL: blocked by an unknown parameter or data that never came, or partial."""
     unknown = [rule.spec.params[name].title for name, value in params.items() if value is None]
     if unknown:
@@ -158,6 +160,9 @@ def _readiness(night: _Night, rule: Rule, params: dict[str, Any]) -> tuple[str, 
         return "blocked", "；".join(arrival.sentence for arrival in absent)
     if late := missing(night.arrivals, rule.spec.datasets):
         return "partial", "；".join(arrival.sentence for arrival in late)
+    unsure = [result.rule_id for result in before if result.status != "ok"]
+    if rule.spec.reads_hits and unsure:
+        return "partial", f"所依据的规则今晚未完整评估: {'、'.join(unsure)}"
     return "ok", None
 
 

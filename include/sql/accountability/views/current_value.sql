@@ -1,4 +1,6 @@
 -- The figures in force: the newest revision of every business date.
+set local role xianjie_owner;
+
 create or replace view accountability.current_value as
 select
     v.county_code,
@@ -22,4 +24,4 @@ inner join accountability.publication as p
         and v.revision = p.revision
 where p.is_current;
 
-grant select on accountability.current_value to xianjie_pipeline, xianjie_reader;
+reset role;

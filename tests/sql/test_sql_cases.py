@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 from tests.sql import scratch_facts
 from xianjie.accountability import evidence
 from xianjie.accountability.indicators import indicators
+from xianjie.database import partitions
 from xianjie.database.engine import Role, transaction
 from xianjie.monitoring import evaluate, scope
 from xianjie.monitoring.framework import framework
@@ -120,7 +121,8 @@ def test_indicator(connection: Connection, case: Case) -> None:
     params = {**resolve(indicator.spec.params, case.date, scratch_facts.COUNTY, framework()), **case.params}
     evidence.prepare(connection)
     question = evidence.Question(indicator, scratch_facts.COUNTY, case.date, params, is_full=True)
-    assert evidence.collect(connection, question) is None
+    with partitions.fresh(connection, evidence.TABLE, scratch_facts.COUNTY) as target:
+        assert evidence.collect(connection, question, target) is None
     rows = connection.execute(text(EVIDENCE)).mappings().all()
     _match([dict(row) for row in rows], case.expected)
 

@@ -36,19 +36,32 @@ def close(number: int, *, state: str = "CLOSED_NOT_MATCH", days: int = 90) -> No
     with transaction() as connection:
         lead = connection.scalar(text("select lead_id from monitoring.lead where closed_on is null"))
         monitoring.close(
-            connection, COUNTY, lead, state=state, reason="01", by="clerk", on=day(number), suppression_days=days
+            connection,
+            COUNTY,
+            lead,
+            state=state,
+            reason="01",
+            by="clerk",
+            on=day(number),
+            suppression_days=days,
         )
 
 
 def leads() -> list[tuple[dt.date, dt.date | None]]:
     with transaction() as connection:
-        rows = connection.execute(text("select first_seen, closed_on from monitoring.lead order by first_seen"))
+        rows = connection.execute(
+            text("select first_seen, closed_on from monitoring.lead order by first_seen")
+        )
         return [(row.first_seen, row.closed_on) for row in rows]
 
 
 def poor(income: int, **more: Any) -> dict[str, Any]:
     return {
-        "household": "H1", "hh_type": "formerly_poor", "size_now": 1, "wage_income_yuan": income, "record": "B1",
+        "household": "H1",
+        "hh_type": "formerly_poor",
+        "size_now": 1,
+        "wage_income_yuan": income,
+        "record": "B1",
         **more,
     }
 
@@ -123,8 +136,15 @@ def test_a_decision_survives_running_the_night_again() -> None:
 
 
 def test_a_signal_that_comes_back_continues_its_open_lead() -> None:
-    world({"rural_revitalisation.households": [poor(8000, to=day(1)), poor(9000, **{"from": day(1), "to": day(2)}),
-                                               poor(8000, **{"from": day(2)})]})
+    world(
+        {
+            "rural_revitalisation.households": [
+                poor(8000, to=day(1)),
+                poor(9000, **{"from": day(1), "to": day(2)}),
+                poor(8000, **{"from": day(2)}),
+            ]
+        }
+    )
     for number in (0, 1, 2):
         night(number, "H1")
     with transaction() as connection:

@@ -1,4 +1,4 @@
-"""Whole evaluations: the same twice, incremental like full, late like in order; blocked and partial are said."""
+"""Whole evaluations: the same twice, incremental like full, late like in order; what is missing is said."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ select hit_id, rule_id, household_id, person_id, severity, evidence, delivery_id
 from monitoring.hit order by rule_id, household_id, hit_key, valid_from
 """
 LEADS = """
-select lead_id, rule_id, household_id, state, severity, hit_count, first_seen, due_on, signal_gone_on, closed_on
+select lead_id, rule_id, household_id, state, severity, hit_count, first_seen, due_on, signal_gone_on,
+    closed_on
 from monitoring.lead order by rule_id, household_id, first_seen
 """
 WAKES = "select rule_id, household_id, wake_on, kind from monitoring.wake order by 1, 2, 3, 4"
@@ -54,7 +55,7 @@ def house(household: str, grade: str, **more: Any) -> dict[str, Any]:
 
 
 def a_county_that_changes() -> None:
-    """H1 dangerous all along; H2 graded D on the second night; H3 mended on the third; H4 loses a job, H5 waits."""
+    """H1 dangerous all along; H2 graded D on night 2; H3 mended on night 3; H4 loses a job, H5 waits."""
     county(
         {
             "rural_revitalisation.households": [
@@ -71,12 +72,21 @@ def a_county_that_changes() -> None:
             ],
             "employment.work_monthly": [
                 {
-                    "person": "p4", "household": "H4", "month": "2026-09-01", "status": "unemployed",
-                    "unemployed_date": "2026-08-23", "record": "W4", "from": D2,
+                    "person": "p4",
+                    "household": "H4",
+                    "month": "2026-09-01",
+                    "status": "unemployed",
+                    "unemployed_date": "2026-08-23",
+                    "record": "W4",
+                    "from": D2,
                 },
                 {
-                    "person": "p5", "household": "H5", "month": "2026-09-01", "status": "unemployed",
-                    "unemployed_date": "2026-08-24", "record": "W5",
+                    "person": "p5",
+                    "household": "H5",
+                    "month": "2026-09-01",
+                    "status": "unemployed",
+                    "unemployed_date": "2026-08-24",
+                    "record": "W5",
                 },
             ],
         }
@@ -149,7 +159,10 @@ def test_one_lead_a_rule_and_household_stays_open_when_the_signal_is_gone() -> N
     leads = {(lead["rule_id"], lead["household_id"]): lead for lead in rows(LEADS)}
     mended = leads["R-HOU-01", "H3"]
     assert (mended["state"], mended["first_seen"], mended["signal_gone_on"], mended["closed_on"]) == (
-        "LEAD", D1, D3, None,
+        "LEAD",
+        D1,
+        D3,
+        None,
     )
     assert leads["R-HOU-01", "H1"]["signal_gone_on"] is None
     as_seen = rows(f"select * from monitoring.leads('{COUNTY}', '{D3}') where household_id = 'H3'")[0]
@@ -198,6 +211,8 @@ def test_an_unknown_monitor_line_blocks_the_rule_and_says_so() -> None:
 
 
 def test_nothing_in_the_schema_is_a_personal_value() -> None:
-    names = rows("select column_name as name from information_schema.columns where table_schema = 'monitoring'")
+    names = rows(
+        "select column_name as name from information_schema.columns where table_schema = 'monitoring'"
+    )
     assert names
     assert not {row["name"] for row in names} & {"name", "id_number", "phone", "name_masked", "id_masked"}
