@@ -57,7 +57,7 @@ def mask_account(text: str | None) -> str | None:
 
 
 def mask_sql(kind: str, column: str) -> str:
-    """The mask of `kind` (``id_number``, ``name``, ``phone``, ``bank_account``, ``register_no``) as a DuckDB expression."""
+    """The mask of a field of `kind` (a `FieldKind` that keeps a mask) as a DuckDB expression."""
     tail = f"'****' || right({column}, 4)"
     return {
         "id_number": tail,
