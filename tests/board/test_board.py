@@ -6,6 +6,7 @@ import base64
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -132,3 +133,10 @@ def test_a_browser_without_login_ends_at_the_login_page(server: str, tmp_path: P
     ).stdout
     assert "login" in seen.lower() or "sign" in seen.lower()
     assert "今晚 ·" not in seen
+
+
+def test_the_plugin_costs_other_airflow_processes_nothing() -> None:
+    heavy = {"fastapi", "jinja2", "sqlalchemy", "pandas"}
+    code = f"import sys, xianjie.board.guard; print({heavy} & set(sys.modules))"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "set()"
