@@ -46,7 +46,8 @@ def test_every_dataset_concluded_as_scripted(nights: Nights, day: dt.date) -> No
         str(dataset): (outcome, is_late)
         for dataset, outcome, is_late in ask(
             """
-            select department || '.' || dataset, outcome, is_late from ops.conclusion where business_date = :day
+            select department || '.' || dataset, outcome, is_late
+            from ops.conclusion where business_date = :day
             """,
             day=day,
         )
