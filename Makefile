@@ -70,11 +70,11 @@ clean:  ## Stop the stack, remove everything the demo made, and the caches
 
 .venv/installed: .venv/uv requirements.txt pyproject.toml
 	@echo "· installing requirements.txt"
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.txt
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
 	@touch $@
 
 .venv/installed-dev: .venv/installed requirements-dev.txt
 	@echo "· installing requirements-dev.txt"
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-dev.txt
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements-dev.txt
 	@touch $@

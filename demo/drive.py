@@ -65,11 +65,11 @@ def _stack(console: Console, people: int | None, date: dt.date | None) -> Abstra
 
 def _night(console: Console, stack: Stack, day: dt.date) -> bool:
     console.print(f"· 各部门准备 {day} 的数据", highlight=False)
-    nights.prepare_night(day)
+    stack.run_to_end("night", ["-m", "demo", "night", "--date", str(day)])
     is_good = _started(console, stack, day, departments(), f"{day} 夜间运行", {"together": True})
     for department in nights.late(day):
         console.print(f"· {department} 的数据晚到, 送达并重跑 {day}", highlight=False)
-        nights.deliver_late(day, department)
+        stack.run_to_end("late", ["-m", "demo", "late", "--date", str(day), "--department", department])
         is_good &= _started(console, stack, day, [department], f"{day} 晚到之后", {})
     return is_good
 

@@ -140,18 +140,23 @@ class Stack:
         if self.state.airflow_version == version("apache-airflow"):
             return
         self.say("建立 Airflow 元数据库")
-        self._run("airflow-migrate", ["-m", "airflow", "db", "migrate"])
+        self.run_to_end("airflow-migrate", ["-m", "airflow", "db", "migrate"])
 
     def _populate(self) -> None:
         self.say(f"生成演示县人口 {self.state.people:,} 人")
-        self._run("population", ["-m", "demo", "population", "--people", str(self.state.people)])
+        self.run_to_end("population", ["-m", "demo", "population", "--people", str(self.state.people)])
 
-    def _run(self, name: str, arguments: list[str]) -> None:
+    def run_to_end(self, name: str, arguments: list[str]) -> None:
+        """Runs Python with `arguments` in the stack's environment; its output goes to a log of that name.
+
+        Raises:
+            SchedulerError: it ended badly; the message names the log.
+        """
         with (self.place.logs / f"{name}.log").open("wb") as log:
             done = subprocess.run(
                 [sys.executable, *arguments],
                 cwd=REPOSITORY,
-                env=self.environment,
+                env=self.environment or None,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -165,7 +170,7 @@ class Stack:
             process = subprocess.Popen(
                 [sys.executable, *COMPONENTS[name]],
                 cwd=REPOSITORY,
-                env=self.environment,
+                env=self.environment or None,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -31,10 +31,10 @@ def follow(
     Raises:
         NightFailedError: the chain stopped, or did not end in time.
     """
-    finished: dict[str, Run] = {}
+    known: dict[str, Run] = {}
     end, quiet_since = time.monotonic() + seconds, time.monotonic()
     while True:
-        runs = [run for run in _runs(scheduler, business_date, finished) if run.run_id not in earlier]
+        runs = [run for run in _runs(scheduler, business_date, known) if run.run_id not in earlier]
         yield runs
         is_open = any(not run.is_finished for run in runs)
         if not is_open and any(run.dag_id == last for run in runs):
@@ -59,12 +59,12 @@ def is_sound(runs: list[Run]) -> bool:
     return bool(runs) and all(run.state == "success" for run in runs) and not failed_tasks(runs)
 
 
-def _runs(scheduler: Scheduler, business_date: dt.date, finished: dict[str, Run]) -> list[Run]:
+def _runs(scheduler: Scheduler, business_date: dt.date, known: dict[str, Run]) -> list[Run]:
     try:
         listed = scheduler.runs(business_date)
         for run in listed:
-            if not (run.is_finished and run.run_id in finished):
-                finished[run.run_id] = scheduler.with_tasks(run)
+            if run.run_id not in known or not known[run.run_id].is_finished:
+                known[run.run_id] = scheduler.with_tasks(run)
     except SchedulerError:
-        listed = list(finished.values())
-    return [finished[run.run_id] for run in listed]
+        listed = list(known.values())
+    return [known[run.run_id] for run in listed]
