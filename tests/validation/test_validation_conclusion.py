@@ -170,6 +170,20 @@ def test_a_person_refuses_a_held_delivery(county: ModuleType, deliver: Any) -> N
     assert check(county.POSTS, delivery_id).decision == "refuse"
 
 
+def test_what_is_merged_stays_accepted(county: ModuleType, deliver: Any) -> None:
+    delivery_id = held(county, deliver)
+    decide(delivery_id, "accept", "李科长", "岗位整合")
+    with transaction() as connection:
+        connection.execute(text("delete from quality.decision"))
+        connection.execute(
+            text("update ops.delivery set merged_at = now() where delivery_id = :d"), {"d": delivery_id}
+        )
+    verdict = check(county.POSTS, delivery_id)
+    assert (verdict.decision, verdict.code) == ("accept", "GATE-ROWS-DIP")
+    assert verdict.reason.endswith("已入库，维持接收")
+    assert len(county.rows_of("select * from quality.quarantined_row")) == 1
+
+
 def test_only_what_is_held_can_be_decided(county: ModuleType, deliver: Any) -> None:
     accepted = deliver(good(county, 100))
     check(county.POSTS, accepted.delivery_id)

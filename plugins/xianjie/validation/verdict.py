@@ -31,6 +31,7 @@ from xianjie.validation.profile import Profile, past, profile
 from xianjie.validation.sieve import Sieve, Sieved
 
 log = logging.getLogger(__name__)
+_STAYS = "已入库，维持接收"
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,9 @@ class _Judged:
 def check(contract: Contract, delivery_id: str, *, base: Sequence[Delivery] | None = None) -> Verdict:
     """Judges a delivery and records the verdict, its ledger row and its returned rows; idempotent.
 
-    A person's decision on a held delivery stands when it is judged again and still held. `base` is what it is
-    compared with when that is not what the warehouse holds yet: a state with a late delivery in it.
+    A person's decision on a held delivery stands when it is judged again and still held. What is merged
+    already is not held any more; one that would be refused now comes back so, with nothing recorded. `base`
+    is what it is compared with when that is not what the warehouse holds yet: a state with a late delivery.
 
     Raises:
         LedgerError: rows in are not rows accounted for.
@@ -140,22 +142,24 @@ def _record(connection: Connection, judged: _Judged) -> tuple[Decision, str, str
         text("select pg_advisory_xact_lock(hashtext(:dataset))"),
         {"dataset": f"{delivery.county_code}.{delivery.department}.{delivery.dataset}"},
     )
-    decided = connection.execute(text(script("quality", "decision_of.sql")), who).one_or_none()
+    standing = connection.execute(text(script("quality", "standing.sql")), who).one()
     decision, code, reason = judged.judgement.decision, judged.judgement.code, judged.judgement.reason
     decided_by = None
-    if decision == "hold" and decided:
-        decision, decided_by, reason = decided.decision, decided.decided_by, f"{reason}。{decided.sentence}"
-    connection.execute(
-        text(script("quality", "write_verdict.sql")),
-        who
-        | {
-            "decision": decision,
-            "code": code,
-            "reason": reason,
-            "judged_at": moment,
-            "decided_by": decided_by,
-        },
-    )
+    if decision == "hold" and standing.decision:
+        decision, decided_by = standing.decision, standing.decided_by
+        reason = f"{reason}。{standing.sentence}"
+    elif decision == "hold" and standing.is_merged:
+        decision, reason = "accept", f"{reason}。{_STAYS}"
+    if decision == "refuse" and standing.is_merged:
+        return decision, code, reason
+    values = {
+        "decision": decision,
+        "code": code,
+        "reason": reason,
+        "judged_at": moment,
+        "decided_by": decided_by,
+    }
+    connection.execute(text(script("quality", "write_verdict.sql")), who | values)
     balance.write(connection, judged.row, moment)
     _write_profile(connection, delivery, judged)
     quarantine.replace_counts(connection, delivery, _counts(judged))
@@ -213,7 +217,7 @@ def _waiting(contract: Contract, business_date: dt.date, county_code: str) -> It
 
 
 def _record_failure(delivery_id: str, error: Exception) -> None:
-    """Leaves the delivery without a verdict and says why, without a foreign error's text (it may hold values)."""
+    """Leaves the delivery without a verdict and says why; of a foreign error only its type (no values)."""
     ours = error if isinstance(error, XianjieError) else CheckError(f"校验程序出错（{type(error).__name__}）")
     log.error("%s: %s\n%s", delivery_id, ours, "".join(traceback.format_tb(error.__traceback__)))
     with transaction() as connection:
