@@ -34,7 +34,7 @@ register as (
     from facts.education_enrolment as e
     inner join scope as s on e.household_id = s.household_id
     where e.county_code = :county_code
-    order by e.household_id, e.person_id, (e.status in ('enrolled', 'suspended')) desc, e.record_key
+    order by e.household_id asc, e.person_id asc, (e.status in ('enrolled', 'suspended')) desc, e.record_key
 ),
 
 ledger as (
@@ -50,7 +50,7 @@ ledger as (
         l.county_code = :county_code
         and l.ledger_type in ('suspected', 'dropped_out')
         and l.status in ('not_persuaded', 'persuading')
-    order by l.household_id, l.person_id, l.registered_date desc, l.record_key
+    order by l.household_id asc, l.person_id asc, l.registered_date desc, l.record_key asc
 )
 
 -- The row behind a child is what decided: the ledger, else the register, else the base register.

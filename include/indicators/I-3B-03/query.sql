@@ -9,7 +9,7 @@ with worst as (
     from facts.housing_house_safety as h
     inner join scope as s on h.household_id = s.household_id
     where h.county_code = :county_code and h.is_lived_in
-    order by h.household_id, (h.grade in ('C', 'D')) desc, h.grade desc, h.record_key
+    order by h.household_id asc, (h.grade in ('C', 'D')) desc, h.grade desc, h.record_key asc
 )
 
 select

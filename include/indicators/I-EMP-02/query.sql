@@ -13,7 +13,7 @@ with newest as (
         w.county_code = :county_code
         and w.month <= :business_date
         and w.month >= date_trunc('month', :business_date) - interval '1 month'
-    order by w.household_id, w.person_id, w.month desc, w.record_key
+    order by w.household_id asc, w.person_id asc, w.month desc, w.record_key asc
 )
 
 select

@@ -17,7 +17,7 @@ newest as (
     inner join scope as s on d.household_id = s.household_id
     cross join this_month as m
     where d.county_code = :county_code and d.month <= m.first_day
-    order by d.household_id, d.person_id, d.dibao_no, d.month desc
+    order by d.household_id asc, d.person_id asc, d.dibao_no asc, d.month desc
 )
 
 select

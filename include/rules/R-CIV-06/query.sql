@@ -17,7 +17,7 @@ windowed as (
         count(*) over household as relief_count,
         sum(r.amount_yuan) over household as total_yuan,
         max(r.amount_yuan) over household as largest_yuan,
-        row_number() over (partition by r.household_id order by r.granted_on desc, r.record_key) as position
+        row_number() over (partition by r.household_id order by r.granted_on desc, r.record_key asc) as recency
     from relief as r
     where
         r.granted_on <= :business_date
@@ -39,4 +39,4 @@ select
     w.largest_yuan as ev_largest_yuan,
     w.granted_on as ev_latest_on
 from windowed as w
-where w.position = 1 and (w.relief_count >= :min_count or w.largest_yuan >= :single_yuan)
+where w.recency = 1 and (w.relief_count >= :min_count or w.largest_yuan >= :single_yuan)

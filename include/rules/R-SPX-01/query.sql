@@ -9,8 +9,8 @@ with signal as (
         h.delivery_id,
         h.source_row,
         row_number() over (
-            partition by h.household_id order by h.valid_from desc, h.rule_id, h.hit_key
-        ) as position
+            partition by h.household_id order by h.valid_from desc, h.rule_id asc, h.hit_key asc
+        ) as recency
     from monitoring.hit as h
     inner join scope as s on h.household_id = s.household_id
     where
@@ -42,5 +42,5 @@ select
     o.families as ev_families,
     o.rule_ids as ev_rules
 from overlay as o
-inner join signal as g on o.household_id = g.household_id and g.position = 1
+inner join signal as g on o.household_id = g.household_id and g.recency = 1
 where o.family_count >= :min_families

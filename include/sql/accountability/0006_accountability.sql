@@ -71,7 +71,7 @@ create table accountability.value (
     target numeric,
     light text not null check (light in ('green', 'yellow', 'red', 'grey')),
     is_confirmed boolean not null,
-    missing_departments text [] not null default '{}',
+    missing_departments text[] not null default '{}',
     primary key (county_code, business_date, indicator, division_code, revision)
 );
 reset role;
