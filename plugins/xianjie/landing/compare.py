@@ -44,11 +44,14 @@ class Diff:
 def compare(delivery: Delivery, base: Sequence[Delivery]) -> Diff:
     """Compares a delivery with a chain of deliveries (oldest first; a full one starts it anew).
 
-    Writes into the delivery's work folder ``changed.parquet``: the delivery's columns of every row that is
-    not exactly as in the base, with ``_change`` (``new``, ``changed``) and ``_duplicate`` (0; 1 exact repeat
-    of an earlier row; 2 several rows of one key that disagree), in no particular order; and
-    ``absent.parquet`` (``_key``): for a full delivery the keys it no longer holds. A withdrawal of a key the base does not have
-    counts as unchanged. Running it again gives the same.
+    Writes into the delivery's work folder:
+
+    * ``changed.parquet``: the delivery's columns of every row that is not exactly as in the base, in no
+      particular order, with ``_change`` (``new``, ``changed``) and ``_duplicate`` (0; 1 exact repeat of an
+      earlier row; 2 several rows of one key that disagree);
+    * ``absent.parquet`` (``_key``): for a full delivery, the keys it no longer holds.
+
+    A withdrawal of a key the base does not have counts as unchanged. Running it again gives the same.
     """
     folder = work_folder(delivery)
     with columnar() as connection:
@@ -82,7 +85,7 @@ def _views(connection: duckdb.DuckDBPyConnection, delivery: Delivery, base: Sequ
 
 
 def standing_sql(chain: Sequence[Delivery]) -> str:
-    """The rows (_key, _hash, _op) that stand after a chain of deliveries, oldest first; a full one starts it anew."""
+    """The rows (_key, _hash, _op) that stand after a chain of deliveries, oldest first."""
     starts = [place for place, each in enumerate(chain) if each.mode == "full"]
     return _chain_sql(chain[starts[-1] :] if starts else chain)
 
