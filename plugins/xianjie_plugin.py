@@ -15,7 +15,7 @@ def _board() -> App:
     return app
 
 
-class XianjiePlugin(AirflowPlugin):
+class XianjiePlugin(AirflowPlugin):  # type: ignore[misc]
     """Mounts the guarded board; every Airflow process loads this, only the API server the board."""
 
     name = "xianjie"

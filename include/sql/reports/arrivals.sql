@@ -6,7 +6,7 @@ with receipt as (
         r.finished_at
     from ops.receipt as r
     where r.county_code = :county and r.business_date = :business_date and r.outcome in ('landed', 'empty')
-    order by r.department, r.dataset, r.finished_at desc
+    order by r.department asc, r.dataset asc, r.finished_at desc
 )
 
 select
@@ -14,16 +14,16 @@ select
     c.dataset,
     c.outcome,
     c.error_code,
-    coalesce(c.reason, d.verdict_reason) as reason,
     c.is_late,
     c.delivery_id,
-    coalesce(d.landed_at, r.finished_at) as arrived_at,
     d.landed_rows,
     l.unchanged,
     l.accepted,
     l.quarantined,
     l.warned,
-    l.merged
+    l.merged,
+    coalesce(c.reason, d.verdict_reason) as reason,
+    coalesce(d.landed_at, r.finished_at) as arrived_at
 from ops.conclusion as c
 left join ops.delivery as d on c.delivery_id = d.delivery_id
 left join ops.ledger as l on c.delivery_id = l.delivery_id

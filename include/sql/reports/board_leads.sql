@@ -9,4 +9,4 @@ select
 from monitoring.leads(:county, :business_date) as l
 where l.is_open
 group by l.town_code
-order by red desc, orange desc, yellow desc, l.town_code
+order by red desc, orange desc, yellow desc, l.town_code asc

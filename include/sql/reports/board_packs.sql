@@ -4,10 +4,10 @@ select distinct on (p.recipient)
     p.revision,
     p.files,
     p.built_at,
-    coalesce(o.state, 'unqueued') as state,
-    coalesce(o.attempts, 0) as attempts,
     o.sent_at,
-    o.reason
+    o.reason,
+    coalesce(o.state, 'unqueued') as state,
+    coalesce(o.attempts, 0) as attempts
 from reports.pack as p
 left join reports.outbox as o
     on
@@ -16,4 +16,4 @@ left join reports.outbox as o
         and p.recipient = o.recipient
         and p.revision = o.revision
 where p.county_code = :county and p.business_date = :business_date
-order by p.recipient, p.revision desc
+order by p.recipient asc, p.revision desc

@@ -8,4 +8,4 @@ select distinct on (p.recipient)
     p.files
 from reports.pack as p
 where p.county_code = :county and p.business_date = :day
-order by p.recipient, p.revision desc
+order by p.recipient asc, p.revision desc

@@ -19,9 +19,9 @@ from monitoring.leads(:county, :business_date) as l
 left join monitoring.hit as h
     on
         h.county_code = :county
-        and h.household_id = l.household_id
-        and h.rule_id = l.rule_id
+        and l.household_id = h.household_id
+        and l.rule_id = h.rule_id
         and h.valid_from <= :business_date
         and h.valid_to > :business_date
 where l.is_open
-order by l.lead_id, h.occurred_on desc nulls last, h.hit_id
+order by l.lead_id asc, h.occurred_on desc nulls last, h.hit_id asc

@@ -13,4 +13,11 @@ where
     q.county_code = :county
     and q.opened_on <= :business_date
     and (q.closed_on is null or q.closed_on > :business_date)
-order by q.department, q.dataset, q.opened_on desc, q.source_file, q.source_line, q.source_row, q.row_id
+order by
+    q.department asc,
+    q.dataset asc,
+    q.opened_on desc,
+    q.source_file asc,
+    q.source_line asc,
+    q.source_row asc,
+    q.row_id asc
