@@ -46,8 +46,8 @@ def _serve(given: argparse.Namespace) -> None:
 
     def ready() -> None:
         print(
-            f"ready: education http://{place.host}:{place.education_port}, sftp {place.host}:{place.sftp_port}, "
-            f"smtp {place.host}:{place.smtp_port}",
+            f"ready: education http://{place.host}:{place.education_port}, "
+            f"sftp {place.host}:{place.sftp_port}, smtp {place.host}:{place.smtp_port}",
             flush=True,
         )
 

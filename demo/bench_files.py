@@ -1,4 +1,4 @@
-"""The twelve datasets as plain CSV files of any size, for benches: no servers, no spreadsheets, one query a file."""
+"""The twelve datasets as plain CSV files of any size, for benches: one query a file."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from xianjie.contract.model import Contract
 
 
 def write(folder: Path, county: County, night: int) -> dict[str, Path]:
-    """Writes ``<folder>/night<night>/<contract id>.csv`` (UTF-8, Chinese headers) and returns the paths by id.
+    """Writes ``<folder>/night<night>/<contract id>.csv`` (UTF-8, Chinese headers) and returns the paths by
+    id.
 
-    Night 1 is the county's base, night 2 the same a day later (1 % of the rows changed); about 1 % of the rows are
-    damaged, half of them so that they must be quarantined.
+    Night 1 is the county's base, night 2 the same a day later (1 % of the rows changed); about 1 % of the
+    rows are damaged, half of them so that they must be quarantined.
     """
     target = folder / f"night{night}"
     target.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,9 @@ FIRST_NIGHT = dt.date(2026, 9, 21)
 SECOND_NIGHT = dt.date(2026, 9, 22)
 
 #: departments that miss the cutoff of a date: late (they come after it) or absent (they do not come)
-ARRIVALS: dict[dt.date, dict[str, str]] = {SECOND_NIGHT: {"housing": "late", "rural_revitalisation": "absent"}}
+ARRIVALS: dict[dt.date, dict[str, str]] = {
+    SECOND_NIGHT: {"housing": "late", "rural_revitalisation": "absent"}
+}
 
 #: datasets whose content is not what it should be on a date: truncated, or yesterday's once more (identical)
 CONTENTS: dict[dt.date, dict[str, str]] = {

@@ -20,9 +20,9 @@ from pathlib import Path
 
 import duckdb
 
-from demo import dirt
+from demo import calendar, dirt
 from demo.book import contracts
-from demo.calendar import FIRST_NIGHT, content
+from demo.calendar import FIRST_NIGHT
 from demo.days import day_query, month_query
 from demo.events import happen
 from demo.population import County, engine, people_macros
@@ -73,7 +73,8 @@ def _live_through(connection: duckdb.DuckDBPyConnection, county: County, day: dt
     folder = night_folder(county, day)
     for contract in contracts():
         connection.execute(
-            f"copy (select * from {contract.table} order by _key) to '{folder}/clean/{contract.id}.parquet' (format parquet)"
+            f"copy (select * from {contract.table} order by _key) "
+            f"to '{folder}/clean/{contract.id}.parquet' (format parquet)"
         )
     lines = "".join(json.dumps(event.row(), ensure_ascii=False) + "\n" for event in events)
     (folder / "events.jsonl").write_text(lines, encoding="utf-8")
@@ -82,16 +83,17 @@ def _live_through(connection: duckdb.DuckDBPyConnection, county: County, day: dt
 def _hold(connection: duckdb.DuckDBPyConnection, county: County, contract: Contract, day: dt.date) -> None:
     """Writes what the department holds: fields as delivered, and columns of ours for truth and stamps."""
     path = night_folder(county, day) / "held" / f"{contract.id}.parquet"
-    if content(day, contract.id) == "identical":
+    if calendar.content(day, contract.id) == "identical":
         shutil.copyfile(night_folder(county, day - dt.timedelta(days=1)) / "held" / path.name, path)
         return
     connection.execute(f"copy ({held_query(contract, contract.table, day)}) to '{path}' (format parquet)")
 
 
 def held_query(contract: Contract, source: str, day: dt.date) -> str:
-    """Rows as the department holds them, ordered by key, with ``_damage``, ``_row_faults``, ``_content``, ``_updated_at``.
+    """Rows as the department holds them, ordered by key, with columns of ours for truth and stamps.
 
-    ``_content`` is a hash of the row as it must be understood (harmless damage undone), so two nights compare.
+    ``_content`` is a hash of the row as it must be understood (harmless damage undone), so two nights
+    compare.
     """
     fields = [f"{dirt.delivered_sql(contract, field.name)} as {field.name}" for field in contract.fields]
     meant = [dirt.delivered_sql(contract, field.name, harmful_only=True) for field in contract.fields]
@@ -101,13 +103,12 @@ def held_query(contract: Contract, source: str, day: dt.date) -> str:
         if damage.faults
     )
     columns = ", ".join(f"d.{field.name}" for field in contract.fields)
+    content = ", ".join(f"coalesce({text}, '~')" for text in meant)
     late = f"and not (starts_with(_key, '{LATE_COMMIT}') and _since = date '{day}')"
     repeated = (
         ""
         if contract.source.connector in ("http", "sql")
-        else (
-            f"union all select d.*, n.n from damaged as d, (select 2 as n) as n where {dirt.is_repeated_sql('d._key')}"
-        )
+        else f"union all select d.*, 2 from damaged as d where {dirt.is_repeated_sql('d._key')}"
     )
     return f"""
         with drawn as (
@@ -117,16 +118,20 @@ def held_query(contract: Contract, source: str, day: dt.date) -> str:
         ), damaged as (
             select _key, _person, _hh, _deleted, _damage,
                 if(_is_first, greatest(_changed_on, date '{FIRST_NIGHT}'), _changed_on) as _changed_on,
-                if(_is_first, 118, if(starts_with(_key, '{LATE_COMMIT}'), 65, hash(_key, 'minute') % 90 + 20)) as _minute,
+                case
+                    when _is_first then 118 when starts_with(_key, '{LATE_COMMIT}') then 65
+                    else hash(_key, 'minute') % 90 + 20
+                end as _minute,
                 coalesce(case _damage {faults or "when '' then []"} end, []) as _row_faults,
-                md5(concat_ws('|', {", ".join(f"coalesce({text}, '~')" for text in meant)}, _deleted)) as _content,
+                md5(concat_ws('|', {content}, _deleted)) as _content,
                 {", ".join(fields)}
             from drawn
         ), repeated as (
             select d.*, 1 as _copy from damaged as d {repeated}
         )
-        select d._key, d._person, d._hh, d._deleted, d._damage, d._row_faults, d._content, d._changed_on, d._copy,
-            d._changed_on::timestamp + to_hours(18) + to_minutes(d._minute::bigint) as _updated_at, {columns}
+        select d._key, d._person, d._hh, d._deleted, d._damage, d._row_faults, d._content, d._changed_on,
+            d._copy, d._changed_on::timestamp + to_hours(18) + to_minutes(d._minute::bigint) as _updated_at,
+            {columns}
         from repeated as d
         order by d._key, d._copy
     """

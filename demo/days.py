@@ -1,7 +1,7 @@
 """One ordinary day: about 1 % of the rows of every dataset change, drawn by the seed and the date.
 
-A change is a projection, so it streams at any size. Rows that carry dirt (see `demo.dirt`) never change, so that
-what a damaged row should have said stays known.
+A change is a projection, so it streams at any size. Rows that carry dirt (see `demo.dirt`) never change, so
+that what a damaged row should have said stays known.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ _CHANGES: dict[str, dict[str, str]] = {
     "rural_revitalisation.households": {
         "business_income_yuan": _MORE.format("business_income_yuan", 300),
         "net_income_yuan": _MORE.format("net_income_yuan", 300),
-        "net_per_capita_yuan": "round((net_income_yuan::decimal(12, 2) + 300) / size_year::int, 2)::decimal(12, 2)::varchar",
+        "net_per_capita_yuan": (
+            "round((net_income_yuan::decimal(12, 2) + 300) / size_year::int, 2)::decimal(12, 2)::varchar"
+        ),
     },
 }
 

@@ -1,8 +1,9 @@
 """What goes wrong with single rows, as a function of the row's key and the date alone.
 
-About 1.6 % of all rows are damaged at some time: 70 % of them on the first night already, the rest later; each
-is repaired after 2 to 21 days. A damaged row keeps its clean counterpart in the state of the county, so truth is
-a join. Kinds with `faults` must be quarantined under those rules; kinds without must be read as if clean.
+About 1.6 % of all rows are damaged at some time: 70 % of them on the first night already, the rest later;
+each is repaired after 2 to 21 days. A damaged row keeps its clean counterpart in the state of the county,
+so truth is a join. Kinds with `faults` must be quarantined under those rules; kinds without must be read as
+if clean.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _FULL_WIDTH = "translate({0}, '0123456789', '０１２３４５６７８９')"
 
 @dataclass(frozen=True)
 class Damage:
-    """One kind of damage: the field it hits, the delivered text as SQL, the rules it must break (suffixes)."""
+    """One kind of damage: the field it hits, the text delivered (SQL), the rules it breaks (suffixes)."""
 
     kind: str
     field: str
@@ -106,7 +107,8 @@ def kind_sql(contract: Contract, day: dt.date, key: str = "_key") -> str:
     """The kind of damage a row carries on a day; null when none."""
     kinds = ", ".join(f"'{damage.kind}'" for damage in damages(contract))
     return (
-        f"case when {is_damaged_sql(key)} and date '{day}' >= {since_sql(key)} and date '{day}' < {until_sql(key)} "
+        f"case when {is_damaged_sql(key)} "
+        f"and date '{day}' >= {since_sql(key)} and date '{day}' < {until_sql(key)} "
         f"then pick({key}, 'dirt kind', [{kinds}]) end"
     )
 

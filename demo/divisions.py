@@ -1,7 +1,8 @@
 """The made-up county's townships and villages, and the file ``include/codes/divisions.csv`` they come from.
 
 Township names and their number are those of Datong (630121); every village of the fixture county 639900 is
-made up. Weights and ethnic shares are invented; they only have to look like a county of the eastern plateau.
+made up. Weights and ethnic shares are invented; they only have to look like a county of the eastern
+plateau.
 """
 
 from __future__ import annotations
@@ -58,7 +59,13 @@ TOWNS = (
     Town("210", "朔北藏族乡", "民族乡", 12, 40, _TIBETAN),
 )
 
-_PLACES = ["柳湾", "石崖", "红土", "白杨", "松台", "杏花", "寺沟", "泉儿", "马营", "羊圈", "黑林", "瓦窑", "阳坡", "阴洼", "双庙", "龙尾", "凤台", "麦场", "药水", "桦树", "油坊", "磨沟", "盐台", "铁炉", "槐荫", "青稞", "菜籽", "草滩", "月牙", "金钟", "银洞", "鹿角", "雁坪", "鹰嘴", "鱼池", "清水", "沙坝", "野狐", "古树", "长岭", "平坝", "塔湾", "河沿", "山根", "梁家", "尕庄", "拉卡", "元朔", "多隆", "达隆", "加措", "祁汉", "毛家", "新添", "老营", "石桥", "木场", "官亭", "民和", "安定", "永丰", "兴隆", "仁爱", "和睦", "团结"]
+_PLACES = (  # noqa: SIM905
+    "柳湾 石崖 红土 白杨 松台 杏花 寺沟 泉儿 马营 羊圈 黑林 瓦窑 阳坡 阴洼 双庙 龙尾 "
+    "凤台 麦场 药水 桦树 油坊 磨沟 盐台 铁炉 槐荫 青稞 菜籽 草滩 月牙 金钟 银洞 鹿角 "
+    "雁坪 鹰嘴 鱼池 清水 沙坝 野狐 古树 长岭 平坝 塔湾 河沿 山根 梁家 尕庄 拉卡 元朔 "
+    "多隆 达隆 加措 祁汉 毛家 新添 老营 石桥 木场 官亭 民和 安定 永丰 兴隆 仁爱 和睦 "
+    "团结 "
+).split()
 _SIDES = ("", "", "", "上", "下", "东", "西", "前", "后", "大", "小", "中")
 _KINDS = ("村", "庄村", "沟村", "滩村", "台村", "堡村", "湾村", "岭村")
 
@@ -90,7 +97,7 @@ def rows() -> Iterator[tuple[str, str, str, str, str]]:
 
 
 def write_csv(path: Path = DIVISIONS_CSV) -> int:
-    """Writes the divisions file and returns its number of rows; run once, the file is kept in the repository."""
+    """Writes the divisions file and returns its number of rows; the file is kept in the repository."""
     path.parent.mkdir(parents=True, exist_ok=True)
     content = list(rows())
     with path.open("w", encoding="utf-8", newline="") as file:

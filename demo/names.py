@@ -1,7 +1,8 @@
+# ruff: noqa: E501 - word lists
 """Names with the frequencies of the eastern Qinghai plateau: few surnames carry most people.
 
-Weights are rough shares, not statistics; names follow the generation (three cohorts), the sex and the people
-(汉, 回, 土, 藏, 蒙古). Everything is turned into slot tables, so that DuckDB draws names by an equi-join.
+Weights are rough shares, not statistics; names follow the generation (three cohorts), the sex and the
+people (汉, 回, 土, 藏, 蒙古). Everything is turned into slot tables, so that DuckDB draws names by an equi-join.
 """
 
 from __future__ import annotations

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import shutil
 from pathlib import Path
 
 from demo import truth
@@ -20,7 +18,7 @@ PEOPLE = 30_000
 
 
 def county(people: int | None = None, home: Path | None = None) -> County:
-    """The demo's county, generated if need be; without `people` the one that is there, else `PEOPLE` people."""
+    """The demo's county, generated if need be; without `people` the one that is there, else `PEOPLE`."""
     folder = demo_folder(home) / "county"
     found = existing(folder)
     if found and people in (None, found.people):
@@ -98,10 +96,7 @@ def _drop(here: County, contract: Contract, held: Path, box: Path, day: dt.date)
         before = day - dt.timedelta(days=1)
         earlier = box / _file_name(options["path"], before)
         if earlier.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            aside = box / f".{path.name}"
-            shutil.copyfile(earlier, aside)
-            os.replace(aside, path)
+            workbooks.copy(earlier, path)
             return
     if contract.source.format == "xlsx":
         workbooks.write(contract, held, path, day)

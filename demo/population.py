@@ -1,17 +1,17 @@
 """The county before the first night: households, persons and the twelve clean datasets, all by DuckDB.
 
-Everything is a hash of the seed, so a county of the same seed and size is the same everywhere. Datasets come
-out with the contracts' field names, values as text in one canonical form (dates ``2026-09-01``, months
+Everything is a hash of the seed, so a county of the same seed and size is the same everywhere. Datasets
+come out with the contracts' field names, values as text in one canonical form (dates ``2026-09-01``, months
 ``202609``, 是/否, two decimals), and five columns of our own: ``_key`` (the contract's key fields joined by
-``|``), ``_person`` and ``_hh`` (the subject in the population), ``_since`` (the day the row last changed) and
-``_deleted`` (withdrawn by the department).
+``|``), ``_person`` and ``_hh`` (the subject in the population), ``_since`` (the day the row last changed)
+and ``_deleted`` (withdrawn by the department).
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,7 +113,8 @@ def dataset_query(contract: Contract) -> str:
     return f"""
         with drawn as ({inner}), texts as (select _person, _hh, {columns} from drawn)
         select {key_sql(contract)} as _key, _person, _hh,
-            date '2026-09-19' - (hash({key_sql(contract)}, getvariable('seed')) % 300)::int as _since, false as _deleted,
+            date '2026-09-19' - (hash({key_sql(contract)}, getvariable('seed')) % 300)::int as _since, false
+            as _deleted,
             * exclude (_person, _hh)
         from texts
     """
@@ -153,7 +154,7 @@ def _place_tables(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _table(
-    connection: duckdb.DuckDBPyConnection, name: str, rows: list[tuple[object, ...]], **types: str
+    connection: duckdb.DuckDBPyConnection, name: str, rows: Sequence[tuple[object, ...]], **types: str
 ) -> None:
     columns = ", ".join(f"unnest(?::{kind}[]) as {column}" for column, kind in types.items())
     values = [list(column) for column in zip(*rows, strict=True)]
@@ -165,10 +166,12 @@ def _copy(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None
 
 
 def write_csv(folder: Path, people: int, night: int = 1, seed: int = SEED) -> dict[str, Path]:
-    """Writes the twelve datasets as plain UTF-8 CSV with the contracts' Chinese headers; returns paths by contract id.
+    """Writes the twelve datasets as plain UTF-8 CSV with the contracts' Chinese headers; returns paths by
+    contract id.
 
-    For benches at any size: rows are clean but for about 0.5 % damaged ones; night 2 is night 1 with 1 % of the
-    rows changed. The county itself is kept as Parquet below ``<folder>/county``, so the second night is quick.
+    For benches at any size: rows are clean but for about 0.5 % damaged ones; night 2 is night 1 with 1 % of
+    the rows changed. The county itself is kept as Parquet below ``<folder>/county``, so the second night is
+    quick.
     """
     from demo.bench_files import write
 

@@ -1,7 +1,7 @@
 """What the demo's servers listen on and who may sign in, kept in ``<home>/demo/state.json`` (mode 0600).
 
-The file is made once, by whoever asks first (the stack, ``serve`` or a night), and never changed, so ports and
-passwords are known before a server runs.
+The file is made once, by whoever asks first (the stack, ``serve`` or a night), and never changed, so ports
+and passwords are known before a server runs.
 """
 
 from __future__ import annotations

@@ -1,15 +1,15 @@
 """What a night must come to, computed in DuckDB from the county itself, not from what was delivered.
 
-Below ``<home>/demo/truth/<date>/``:
+Below ``<home>/demo/truth/<date>/`` lie:
 
 * ``events.jsonl``: the day's scripted events (`demo.events.Event`).
-* ``quarantined.parquet``: ``dataset, key, copy, damage, rule_ids, source_row, is_new``: every delivered row that
-  must be in quarantine. Its rules must be among those found; ``source_row`` counts from 1 in delivery order
-  (null for incremental deliveries); ``is_new`` when it was not so the time before.
-* ``hits.parquet`` and, where a department comes late, ``hits_after_late.parquet``: ``rule_id, family, dataset,
-  key, id_number, household_no, home``; ``household_no`` is null where the base register does not know the person.
+* ``quarantined.parquet`` (``dataset, key, copy, damage, rule_ids, source_row, is_new``): every row that must
+  be in quarantine after the night. Its rules must be among those found; ``source_row`` counts from 1 in
+  delivery order (null for incremental deliveries); ``is_new`` when it was not there the time before.
+* ``hits.parquet`` (``rule_id, family, dataset, key, id_number, household_no, home``), and where a department
+  comes late ``hits_after_late.parquet``; ``household_no`` is null where the register knows no such person.
 * ``counts.json``: by dataset the outcome (and ``after_late``), and the ledger's landed (null for incremental
-  deliveries), accepted, quarantined, absent, withdrawn; the numbers of a late dataset are those after it came.
+  deliveries), accepted, quarantined, absent, withdrawn; a late dataset's numbers are those after it came.
 * ``believed/<dataset>.parquet``: the clean rows that the warehouse should hold after that night.
 
 ``key`` is the contract's key fields joined by ``|``, as they should have been delivered.
@@ -41,7 +41,7 @@ _HIT_COLUMNS = "rule_id, family, dataset, key, id_number, household_no, home"
 def write(
     county: County, day: dt.date, folder: Path, *, late: tuple[str, ...], before: dt.date | None
 ) -> None:
-    """Writes the truth of a night; `late` are the departments after the cutoff, `before` the prepared night before."""
+    """Writes a night's truth; `late` come after the cutoff, `before` is the night prepared before it."""
     aside = folder.with_name(f".{folder.name}")
     shutil.rmtree(aside, ignore_errors=True)
     (aside / "believed").mkdir(parents=True)
@@ -102,7 +102,10 @@ class _Night:
         self.folder = folder
         self.earlier = earlier
         self.before = earlier.name if earlier else None
-        columns = "dataset varchar, key varchar, copy int, damage varchar, rule_ids varchar[], source_row bigint, is_new boolean"
+        columns = (
+            "dataset varchar, key varchar, copy int, damage varchar, rule_ids varchar[], "
+            "source_row bigint, is_new boolean"
+        )
         connection.execute(f"create table quarantined ({columns})")
         connection.execute(f"create table quarantined_before ({columns})")
         if earlier:
@@ -129,7 +132,8 @@ class _Night:
     def quarantined(self) -> None:
         """Writes the rows that must be in quarantine."""
         self.connection.execute(
-            f"copy (from quarantined order by dataset, key, copy) to '{self.folder}/quarantined.parquet' (format parquet)"
+            "copy (from quarantined order by dataset, key, copy) "
+            f"to '{self.folder}/quarantined.parquet' (format parquet)"
         )
 
     def hits(self, name: str, *, without: tuple[str, ...]) -> None:
@@ -143,7 +147,8 @@ class _Night:
         self.connection.execute((SQL / "truth" / "hits.sql").read_text(encoding="utf-8"))
         seen = f"read_parquet('{self.earlier}/hits_seen.parquet')" if self.earlier else "hits_of_no_night"
         self.connection.execute(
-            "create or replace temp table hits_of_no_night (home varchar, household_no varchar, family varchar, seen_on date)"
+            "create or replace temp table hits_of_no_night "
+            "(home varchar, household_no varchar, family varchar, seen_on date)"
         )
         self.connection.execute(
             f"""
@@ -181,7 +186,7 @@ class _Night:
         return f"(select *, null::varchar as _id, null::varchar as _understood from {empty} where false)"
 
     def _tables(self, contract: Contract, before: str) -> None:
-        """Tables delivered (what came), prior (what the warehouse held) and accepted (clean rows to enter)."""
+        """Tables delivered (what came), prior (what the warehouse held), accepted (clean rows to enter)."""
         identity = f"left({contract.subject}, 18)" if contract.subject else "null::varchar"
         tonight = (
             f"_changed_on > date '{self.before}'"
@@ -191,13 +196,15 @@ class _Night:
         self.connection.execute(
             f"""
             create or replace temp table delivered as
-            select _key, _copy, _damage, _row_faults, _content, _deleted as _withdrawn, {tonight} as _is_tonight,
+            select _key, _copy, _damage, _row_faults, _content, _deleted as _withdrawn,
+                {tonight} as _is_tonight,
                 row_number() over (order by _key, _copy) as position
             from read_parquet('{self.held}/{contract.id}.parquet');
             create or replace temp table prior as select * from {before};
             create or replace temp table accepted as
             select c.*, if(d._damage = 'id_missing', null, {identity}) as _id, d._content as _understood,
-                d._is_tonight and exists (from delivered as r where r._key = c._key and r._copy > 1) as _is_repeated
+                d._is_tonight and exists (from delivered as r where r._key = c._key and r._copy > 1)
+                    as _is_repeated
             from read_parquet('{self.clean}/{contract.id}.parquet') as c
             inner join delivered as d on c._key = d._key and d._copy = 1 and len(d._row_faults) = 0
             """
@@ -224,8 +231,10 @@ class _Night:
             select
                 (select count(*) from delivered where not _withdrawn),
                 (select count(*) from accepted as a left join prior as p using (_key)
-                    where not a._deleted and (p._key is null or p._understood <> a._understood or a._is_repeated)),
-                (select count(*) from prior as p where not exists (from delivered as d where d._key = p._key)),
+                    where not a._deleted
+                        and (p._key is null or p._understood <> a._understood or a._is_repeated)),
+                (select count(*) from prior as p
+                    where not exists (from delivered as d where d._key = p._key)),
                 (select count(*) from accepted as a inner join prior as p using (_key) where a._deleted)
             """
         ).fetchall()[0]
@@ -237,20 +246,24 @@ class _Night:
         }
 
     def _quarantine(self, contract: Contract) -> int:
-        """Enters a dataset's rows into the table of quarantined ones; returns how many the night's ledger counts."""
-        is_whole = contract.delivery_mode == "full" or self.earlier is None
+        """Enters a dataset's quarantined rows; returns how many the night's ledger counts."""
+        position = "position" if contract.delivery_mode == "full" or self.earlier is None else "null"
         self.connection.execute(
             f"""
             insert into quarantined
             select '{contract.id}', _key, _copy, coalesce(_damage, 'repeated'),
-                if(_copy > 1, ['{contract.code}.row.repeated'], _row_faults), {"position" if is_whole else "null"},
-                not exists (from quarantined_before as q where q.dataset = '{contract.id}' and q.key = _key and q.copy = _copy)
+                if(_copy > 1, ['{contract.code}.row.repeated'], _row_faults), {position},
+                not exists (
+                    from quarantined_before as q
+                    where q.dataset = '{contract.id}' and q.key = _key and q.copy = _copy
+                )
             from delivered where len(_row_faults) > 0 or _copy > 1
             """
         )
         counted = self.connection.execute(
             f"""
-            select count(*) from quarantined as q inner join delivered as d on q.key = d._key and q.copy = d._copy
+            select count(*)
+            from quarantined as q inner join delivered as d on q.key = d._key and q.copy = d._copy
             where q.dataset = '{contract.id}' and (q.is_new or (d._copy > 1 and d._is_tonight))
             """
         ).fetchall()
@@ -261,6 +274,7 @@ class _Night:
         self.connection.execute(
             f"""
             insert into quarantined
-            select * replace (null as source_row, false as is_new) from quarantined_before where dataset = '{contract.id}'
+            select * replace (null as source_row, false as is_new)
+            from quarantined_before where dataset = '{contract.id}'
             """
         )

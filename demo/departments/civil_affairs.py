@@ -42,7 +42,7 @@ def tables() -> tuple[MetaData, dict[str, Table]]:
 
 
 def prepare(url: str, reader: str, password: str) -> None:
-    """Creates the tables and the read-only account `reader`; idempotent. `url` must be allowed to create both."""
+    """Creates the tables and the read-only account `reader` (`url` must be allowed to); idempotent."""
     engine = create_engine(url, hide_parameters=True)
     metadata, _ = tables()
     metadata.create_all(engine)
@@ -99,7 +99,8 @@ def _batches(contract: Contract, held: Path) -> Any:
     ]
     with duckdb.connect() as connection:
         cursor = connection.execute(
-            f"select {', '.join(typed)}, _updated_at, _deleted::int from read_parquet('{held / contract.id}.parquet')"
+            f"select {', '.join(typed)}, _updated_at, _deleted::int "
+            f"from read_parquet('{held / contract.id}.parquet')"
         )
         while rows := cursor.fetchmany(_BATCH):
             yield [dict(zip([*names, "updated_at", "is_deleted"], row, strict=True)) for row in rows]

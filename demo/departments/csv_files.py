@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import os
 from pathlib import Path
 
 import duckdb
@@ -39,5 +38,5 @@ def write(
         cursor = connection.execute(f"select {names} {query} order by _key, _copy limit {limit}")
         while rows := cursor.fetchmany(_BATCH):
             writer.writerows(rows)
-    os.replace(aside, path)
+    aside.replace(path)
     return limit

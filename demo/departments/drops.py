@@ -1,4 +1,4 @@
-"""The SFTP server that housing, employment and rural revitalisation drop their files on, each in its own root."""
+"""The SFTP server that three departments drop their files on, each in its own root."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import asyncssh
 from demo.state import Servers
 
 
-class _Accounts(asyncssh.SSHServer):
+class _Accounts(asyncssh.SSHServer):  # type: ignore[misc]
     """Lets the three accounts in by password."""
 
     def __init__(self, passwords: dict[str, str]) -> None:

@@ -1,15 +1,14 @@
 """The education bureau: a paginated JSON API behind a bearer token.
 
-It answers 401 without the token, 429 with ``Retry-After`` above four requests a second, once an evening 503, and
-once an evening very slowly. ``updated_since`` (ISO 8601) gives the rows changed at or after that moment, withdrawn
-ones marked. Which fields there are, and where, is read from the contracts.
+It answers 401 without the token, 429 with ``Retry-After`` above four requests a second, once an evening
+503, and once an evening very slowly. ``updated_since`` (ISO 8601) gives the rows changed at or after that
+moment, withdrawn ones marked. Which fields there are, and where, is read from the contracts.
 """
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import os
 import shutil
 import threading
 import time
@@ -69,7 +68,7 @@ def publish(held: Path, folder: Path) -> None:
     for contract in of_department(DEPARTMENT):
         aside = folder / f".{contract.id}"
         shutil.copyfile(held / f"{contract.id}.parquet", aside)
-        os.replace(aside, folder / f"{contract.id}.parquet")
+        aside.replace(folder / f"{contract.id}.parquet")
 
 
 def application(folder: Path, token: str) -> FastAPI:
@@ -120,7 +119,8 @@ def _page(
         values = [start, since is not None]
         total = connection.execute(f"select count(*) {source}", values).fetchall()[0][0]
         cursor = connection.execute(
-            f"""select {columns}, if(_deleted, '1', '0') as "SFSC", strftime(_updated_at, '%Y-%m-%dT%H:%M:%S+08:00') as "GXSJ"
+            f"""select {columns}, if(_deleted, '1', '0') as "SFSC",
+                strftime(_updated_at, '%Y-%m-%dT%H:%M:%S+08:00') as "GXSJ"
             {source} order by _key limit {size} offset {(index - 1) * size}""",
             values,
         )

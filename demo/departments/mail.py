@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import os
 from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -27,7 +26,7 @@ class Catcher:
         content = envelope.original_content or b""
         aside = self._folder / f".{name}"
         aside.write_bytes(head + content)
-        os.replace(aside, self._folder / f"{name}.eml")
+        aside.replace(self._folder / f"{name}.eml")
         return f"250 OK {name}"
 
 

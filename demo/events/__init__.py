@@ -1,8 +1,8 @@
 """Scripted events in the life of the county, each with its truth.
 
 In: the clean datasets of one day as tables. Out: the same, patched, and `Event` records. What a department
-learns is in its rows from that day on, and reaches the warehouse when the department next delivers. Subjects
-are drawn by the seed among households and rows without damage, so that nothing hides an event.
+learns is in its rows from that day on, and reaches the warehouse when the department next delivers.
+Subjects are drawn by the seed among households and rows without damage, so that nothing hides an event.
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ class Day:
         return f"'{self.day - dt.timedelta(days=days)}'"
 
     def draw(self, query: str, count: int, tag: str) -> list[Row]:
-        """`count` rows of a query with a column ``hh``, drawn by the seed; a household is drawn once a day."""
+        """`count` rows of a query with a column ``hh``, by the seed; a household is drawn once a day."""
         cursor = self.connection.execute(
             f"select * from ({query}) as q order by hash(hh, '{tag}', '{self.day}', getvariable('seed')), q"
         )
@@ -92,7 +92,7 @@ class Day:
         self.connection.execute(f"update {table} set {changes}, _since = date '{self.day}' where {where}")
 
     def insert(self, table: str, dataset: str, source: str) -> None:
-        """Adds the rows of a query that has the dataset's fields (those it lacks are null) and ``_person, _hh``."""
+        """Adds the rows of a query with ``_person, _hh`` and fields of the dataset (others are null)."""
         self.connection.execute(
             f"""
             insert into {table} by name

@@ -9,11 +9,20 @@ from demo.events.welfare import on_dibao
 
 _DATASET = "rural_revitalisation.persons"
 _FELL_TO = 7200
-_OTHER_INCOMES = (
-    "public_post_income_yuan business_income_yuan business_cost_yuan property_income_yuan dividend_income_yuan "
-    "other_property_income_yuan transfer_income_yuan dibao_income_yuan destitute_income_yuan "
-    "pension_income_yuan ecology_income_yuan other_transfer_income_yuan"
-).split()
+_OTHER_INCOMES = [
+    "public_post_income_yuan",
+    "business_income_yuan",
+    "business_cost_yuan",
+    "property_income_yuan",
+    "dividend_income_yuan",
+    "other_property_income_yuan",
+    "transfer_income_yuan",
+    "dibao_income_yuan",
+    "destitute_income_yuan",
+    "pension_income_yuan",
+    "ecology_income_yuan",
+    "other_transfer_income_yuan",
+]
 
 
 def birth(day: Day, count: int) -> None:
@@ -40,16 +49,20 @@ def _newborn(day: Day, mother: Row, number: int) -> str:
     generation = ("之孙女", "之孙子") if mother["relation"] == "之儿媳" else ("之女", "之子")
     sequence = 2 * number + (100 if is_girl else 101)
     return f"""
-        select m._hh * 16 + 14 as _person, m._hh, m.province, m.city, m.county, m.town, m.village, m.natural_village,
-            m.division_code, m.household_no, m.household_no || '91' as person_no,
+        select m._hh * 16 + 14 as _person, m._hh, m.province, m.city, m.county, m.town, m.village,
+            m.natural_village, m.division_code, m.household_no, m.household_no || '91' as person_no,
             left(h.head_name, 1) || '{"安然" if is_girl else "嘉宁"}' as name, '居民身份证' as id_type,
             id_number(date '{born}', {sequence}) as id_number, '{"女" if is_girl else "男"}' as sex,
-            '{born}' as birth_date, m.ethnic_group, '{generation[0] if is_girl else generation[1]}' as relation,
-            '群众' as political_status, '学龄前儿童' as student_status, '健康' as health, '无劳动力' as labour_skill,
-            '否' as is_mandarin_speaker, '0' as work_months, '0' as public_post_months, '是' as has_resident_medical,
+            '{born}' as birth_date, m.ethnic_group,
+            '{generation[0] if is_girl else generation[1]}' as relation,
+            '群众' as political_status, '学龄前儿童' as student_status, '健康' as health,
+            '无劳动力' as labour_skill,
+            '否' as is_mandarin_speaker, '0' as work_months, '0' as public_post_months,
+            '是' as has_resident_medical,
             '否' as has_employee_medical, '是' as has_major_illness_insurance, '否' as has_commercial_medical,
             '否' as has_accident_insurance, '否' as has_resident_pension, '否' as has_employee_pension,
-            '否' as has_medical_aid, m.dibao, m.destitute_support, m.first_identified_month, m.person_identified_month
+            '否' as has_medical_aid, m.dibao, m.destitute_support, m.first_identified_month,
+            m.person_identified_month
         from {PERSONS} as m inner join {HOUSEHOLDS} as h on m.household_no = h.household_no
         where m._key = '{mother["person_key"]}'
     """
@@ -82,8 +95,9 @@ def marriage(day: Day, count: int) -> None:
 def _wed(day: Day, bride: Row, groom: Row) -> None:
     day.connection.execute(
         f"""
-        update {PERSONS} as p set household_no = h.household_no, division_code = h.division_code, town = h.town,
-            village = h.village, natural_village = h.natural_village, relation = '之儿媳', _hh = h._hh,
+        update {PERSONS} as p set household_no = h.household_no, division_code = h.division_code,
+            town = h.town, village = h.village, natural_village = h.natural_village, relation = '之儿媳',
+            _hh = h._hh,
             _since = date '{day.day}'
         from {HOUSEHOLDS} as h
         where h._key = '{groom["household_key"]}' and p._key = '{bride["person_key"]}'
@@ -107,7 +121,8 @@ def move(day: Day, count: int) -> None:
         code, name = day.connection.execute(
             f"""
             select v.village_code, v.village_name
-            from village as v inner join {HOUSEHOLDS} as h on left(v.village_code, 9) = left(h.division_code, 9)
+            from village as v
+            inner join {HOUSEHOLDS} as h on left(v.village_code, 9) = left(h.division_code, 9)
             where h._key = '{row["household_key"]}' and v.village_code <> h.division_code
             order by hash(v.village_code, {row["hh"]}) limit 1
             """
@@ -119,7 +134,7 @@ def move(day: Day, count: int) -> None:
 
 
 def new_disability(day: Day, count: int) -> None:
-    """A healthy person becomes disabled: the register holds a certificate number (ID, category, grade) now."""
+    """A healthy person becomes disabled: the register has a certificate number (ID, category, grade) now."""
     rows = day.draw(
         f"""
         select s.* from ({SOUND}) as s inner join {PERSONS} as p on s.person_key = p._key
@@ -143,7 +158,10 @@ def new_disability(day: Day, count: int) -> None:
 def income_fell(day: Day, count: int) -> None:
     """A lifted household's income of the year is found to be 7,200 yuan a head, below the monitor line."""
     rows = day.draw(
-        f"select * from ({SOUND}) as s where relation = '户主' and hh_type = '脱贫户' and net_per_capita > 9000",
+        f"""
+        select * from ({SOUND}) as s
+        where relation = '户主' and hh_type = '脱贫户' and net_per_capita > 9000
+        """,
         count,
         "income",
     )

@@ -14,7 +14,8 @@ def on_dibao(day: Day, count: int, tag: str, condition: str = "true") -> list[Ro
         f"""
         select s.*, d._key as key
         from ({SOUND}) as s inner join {DIBAO} as d on s.person = d._person
-        where d.month = '{day.month}' and d.end_month is null and d.start_month < '{day.month}' and {condition}
+        where d.month = '{day.month}' and d.end_month is null and d.start_month < '{day.month}'
+            and {condition}
             and s.hh not in (select _hh from {DIBAO} where {is_damaged_sql()})
         """,
         count,
@@ -53,9 +54,11 @@ def dibao_started(day: Day, count: int) -> None:
             _DATASET,
             f"""
             select m._person, m._hh, {number} as dibao_no, m.id_number, '{day.month}' as month, m.name,
-                '{row["name"]}' as head_name, m.relation, m.division_code, '{row["size_now"]}' as household_size,
+                '{row["name"]}' as head_name, m.relation, m.division_code,
+                '{row["size_now"]}' as household_size,
                 '{row["size_now"]}' as insured_size, '三类' as category, '480.00' as standard_yuan,
-                '260.00' as household_payment_yuan, '{day.month}' as start_month, m.town || '人民政府' as approving_body
+                '260.00' as household_payment_yuan, '{day.month}' as start_month,
+                m.town || '人民政府' as approving_body
             from {PERSONS} as m where m._hh = {row["hh"]}
             """,
         )
@@ -99,9 +102,11 @@ def grant(
         RELIEF,
         "civil_affairs.temporary_relief",
         f"""
-        select '{number}' as relief_no, name, left(id_number, 18) as id_number, division_code, '急难型' as relief_type,
-            '意外事故' as cause, '{amount}.00' as amount_yuan, {day.ago(6)} as applied_date,
-            {day.ago(3)} as approved_date, {day.ago(1)} as paid_date, '否' as is_small_amount_first, _person, _hh
+        select '{number}' as relief_no, name, left(id_number, 18) as id_number, division_code,
+            '急难型' as relief_type, '意外事故' as cause, '{amount}.00' as amount_yuan,
+            {day.ago(6)} as applied_date,
+            {day.ago(3)} as approved_date, {day.ago(1)} as paid_date, '否' as is_small_amount_first,
+            _person, _hh
         from {PERSONS} where _key = '{row["person_key"]}'
         """,
     )

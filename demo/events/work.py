@@ -6,9 +6,15 @@ from demo.dirt import is_damaged_sql
 from demo.events.day import POSTS, SOUND, WORK, Day, Row
 from demo.events.welfare import grant
 
-_EMPTY_WHEN_JOBLESS = (
-    "wage_yuan work_division_code job_channel employer_name employer_uscc industry has_contract".split()
-)
+_EMPTY_WHEN_JOBLESS = [
+    "wage_yuan",
+    "work_division_code",
+    "job_channel",
+    "employer_name",
+    "employer_uscc",
+    "industry",
+    "has_contract",
+]
 
 
 def job_lost(day: Day, count: int) -> None:
@@ -48,8 +54,9 @@ def _workers(day: Day, count: int, tag: str, condition: str = "true") -> list[Ro
         select s.*, w._key as key
         from ({SOUND}) as s inner join {WORK} as w on s.person = w._person
         where w.month = '{day.month}' and w.status = '在岗' and w.job_channel <> '公益性岗位' and s.is_watched
-            and not exists (select 1 from {WORK} as o where o._person = s.person and {is_damaged_sql("o._key")})
-            and {condition}
+            and not exists (
+                select 1 from {WORK} as o where o._person = s.person and {is_damaged_sql("o._key")}
+            ) and {condition}
         """,
         count,
         tag,

@@ -134,7 +134,8 @@ def _only_known_codes(county: County, contract, field) -> None:  # type: ignore[
     unknown = _rows(
         county,
         contract.id,
-        f"select distinct {field.name} from {{}} where {field.name} is not null and ({typed(field, field.name, _FIRST)}) is null",
+        f"select distinct {field.name} from {{}} "
+        f"where {field.name} is not null and ({typed(field, field.name, _FIRST)}) is null",
     )
     assert unknown == []
 

@@ -172,8 +172,8 @@ def test_sftp_accounts_see_their_own_files_only(serving: Scene) -> None:
             assert expected in client.listdir("/")
             with pytest.raises(OSError, match=r"(?i)no such file"):
                 client.stat("/../../state.json")
+    transport = paramiko.Transport((serving.place.host, serving.place.sftp_port))
     with pytest.raises(paramiko.SSHException):
-        transport = paramiko.Transport((serving.place.host, serving.place.sftp_port))
         transport.connect(username="housing", password="wrong")
 
 

@@ -67,7 +67,8 @@ def test_an_event_with_a_rule_is_among_the_expected_hits_once_its_department_cam
     for event in (event for event in _events(scene, SECOND) if event["rule_id"]):
         for day, name in ((SECOND, "hits_after_late"), (THIRD, "hits")):
             found = ask.execute(
-                f"select count(*) from '{scene.truth(day)}/{name}.parquet' where rule_id = ? and household_no = ?",
+                f"select count(*) from '{scene.truth(day)}/{name}.parquet' "
+                "where rule_id = ? and household_no = ?",
                 [event["rule_id"], event["household_no"]],
             ).fetchall()
             came = event["kind"] not in ("post_ending", "income_fell")
@@ -159,8 +160,11 @@ def test_births_marriages_and_moves_reach_the_register_on_the_third_night(
 
 def test_an_ordinary_day_changes_about_one_percent(scene: Scene, ask: duckdb.DuckDBPyConnection) -> None:
     changed = ask.execute(
-        f"""select avg((a._content <> b._content)::int) from {_held(scene, FIRST, "rural_revitalisation.persons")} as a
-        inner join {_held(scene, SECOND, "rural_revitalisation.persons")} as b using (_key, _copy)"""
+        f"""
+        select avg((a._content <> b._content)::int)
+        from {_held(scene, FIRST, "rural_revitalisation.persons")} as a
+        inner join {_held(scene, SECOND, "rural_revitalisation.persons")} as b using (_key, _copy)
+        """
     ).fetchall()[0][0]
     assert 0.005 < changed < 0.02
 
@@ -171,7 +175,8 @@ def test_a_damaged_row_stays_as_it_is_until_it_is_repaired(
     left, right = (_held(scene, day, "rural_revitalisation.persons") for day in (FIRST, SECOND))
     same, moved = ask.execute(
         f"""select count(*) filter (a._content = b._content), count(*) filter (a._content <> b._content)
-        from {left} as a inner join {right} as b using (_key, _copy) where len(a._row_faults) > 0 and a._damage = b._damage"""
+        from {left} as a inner join {right} as b using (_key, _copy) where len(a._row_faults) > 0 and
+        a._damage = b._damage"""
     ).fetchall()[0]
     assert same > 0
     assert moved == 0
