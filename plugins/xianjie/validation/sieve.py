@@ -75,7 +75,7 @@ class Sieve:
                 raise SieveError(
                     f"筛查规则未能执行：{self._faulty(duck, source)}",
                     data="本次交付已落地，未筛查、未入库",
-                    next_command=f"xianjie contract lint {self.contract.id}",
+                    next_command="xianjie contract lint",
                 ) from None
             return self._counted(duck, accepted, quarantined, sample)
 
