@@ -6,7 +6,6 @@ import datetime as dt
 
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG, TriggerRule, task
-from xianjie.intake.retries import retry_policy
 
 from xianjie.contract.catalogue import catalogue
 from xianjie.contract.model import Contract
@@ -47,7 +46,7 @@ def intake_dag(department: str, contracts: tuple[Contract, ...]) -> DAG:
         default_args=wiring.default_args(),
     ) as dag:
 
-        @task(retries=48, retry_delay=dt.timedelta(minutes=10), retry_policy=retry_policy())
+        @task(retries=48, retry_delay=dt.timedelta(minutes=10), retry_policy=wiring.PullRetries())
         def pull(contract_id, dag_run=None, ti=None, asset_state_store=None):
             day = business_date_of(dag_run)
             marks = asset_state_store[assets[contract_id]].get(watermarks.STORE_KEY)

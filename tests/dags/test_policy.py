@@ -56,8 +56,10 @@ def test_tags_come_from_the_closed_list(dags):
 
 
 def test_every_dag_is_partitioned_by_business_date_and_never_catches_up(dags):
+    from airflow.serialization.encoders import coerce_to_core_timetable
+
     for dag in dags:
-        assert dag.timetable.partitioned, dag.dag_id
+        assert coerce_to_core_timetable(dag.timetable).partitioned, dag.dag_id
         assert dag.catchup is False, dag.dag_id
         assert dag.max_active_runs == 1, dag.dag_id
 
@@ -80,7 +82,23 @@ def test_a_pull_runs_in_the_pool_of_its_source(tasks):
     pulls = [task for task in tasks if task.task_id.startswith("pull_")]
     assert len(pulls) == len(catalogue().active())
     assert {task.pool for task in pulls} == {wiring.pool_of(contract) for contract in catalogue().active()}
-    assert all(task.retry_policy is not None for task in pulls)
+
+
+def test_a_pull_is_tried_again_only_for_what_may_mend_itself(tasks):
+    from airflow.sdk import RetryAction
+
+    from xianjie.intake import NotArrivedError, SourceAuthError, SourceConnectionError, SourceFormatError
+
+    policies = [task.retry_policy for task in tasks if task.task_id.startswith("pull_")]
+    assert policies
+    for policy in policies:
+        for error, action in (
+            (SourceAuthError, RetryAction.FAIL),
+            (SourceFormatError, RetryAction.FAIL),
+            (SourceConnectionError, RetryAction.RETRY),
+            (NotArrivedError, RetryAction.RETRY),
+        ):
+            assert policy.evaluate(error.__new__(error), 1, 3).action is action
 
 
 def test_a_department_is_concluded_whatever_its_pulls_and_checks_came_to(parsed):

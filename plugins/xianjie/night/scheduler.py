@@ -88,15 +88,15 @@ class Scheduler:
     def wait_for_dags(self, dag_ids: Iterable[str], seconds: float = 120) -> None:
         """Waits until every DAG is parsed and unpaused; a run triggered earlier never starts."""
         missing, end = set(dag_ids), time.monotonic() + seconds
-        while missing:
-            missing = {dag_id for dag_id in missing if not self._is_ready(dag_id)}
-            if missing and time.monotonic() > end:
-                names = ", ".join(sorted(missing))
+        while missing := {dag_id for dag_id in missing if not self._is_ready(dag_id)}:
+            broken = self._call("GET", "/api/v2/importErrors")["import_errors"]
+            if broken or time.monotonic() > end:
+                files = ", ".join(sorted(error["filename"] for error in broken)) or "无"
                 raise SchedulerError(
-                    f"调度器没有读到这些 DAG: {names}", next_command="airflow dags list-import-errors"
+                    f"调度器没有读到这些 DAG: {', '.join(sorted(missing))}; 不能解析的文件: {files}",
+                    next_command="make test TESTS=tests/dags",
                 )
-            if missing:
-                time.sleep(0.5)
+            time.sleep(0.5)
 
     def trigger(self, dag_id: str, business_date: dt.date, conf: dict[str, Any] | None = None) -> str:
         """Starts a run for a business date and returns its id."""

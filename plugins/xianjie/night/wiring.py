@@ -18,6 +18,8 @@ from airflow.sdk import (  # type: ignore[attr-defined]
     DeadlineAlert,
     DeadlineReference,
     PartitionedAtRuntime,
+    RetryDecision,
+    RetryPolicy,
     SyncCallback,
 )
 
@@ -92,6 +94,22 @@ def report_missed_deadline(name: str = "", **context: Any) -> None:
         run.get("dag_run_id") or run.get("run_id") if isinstance(run, dict) else getattr(run, "run_id", "")
     )
     _log.error("XJ-DEADLINE 超过时限: %s (运行 %s)。下一步: xianjie night status", name, run_id)
+
+
+class PullRetries(RetryPolicy):  # type: ignore[misc]
+    """The intake's retry policy, loaded where a pull failed instead of wherever a DAG file is parsed."""
+
+    def evaluate(
+        self, exception: BaseException, try_number: int, max_tries: int, context: Any = None
+    ) -> RetryDecision:
+        """What the intake says about `exception`."""
+        from xianjie.intake import retry_policy
+
+        return retry_policy().evaluate(exception, try_number, max_tries, context)
+
+    def serialize(self) -> dict[str, Any]:
+        """The name only: the worker asks the object of the DAG file, nobody asks a copy."""
+        return {"__type": "PullRetries"}
 
 
 def hand_on(outlet_events: Any, asset: Asset, business_date: dt.date) -> None:
