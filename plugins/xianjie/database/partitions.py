@@ -15,6 +15,14 @@ from xianjie.database.columnar import identifier, literal
 from xianjie.database.engine import Role, acting_as
 
 
+# Joins are estimated from the statistics of the parent, which nothing else ever collects.
+_IS_SAMPLED = """
+select exists (
+    select 1 from pg_stats where schemaname || '.' || tablename = :parent and inherited
+)
+"""
+
+
 def name_of(parent: str, county_code: str) -> str:
     """The partition's name; `parent` is schema-qualified."""
     return f"{parent}_c{county_code}"
@@ -58,3 +66,5 @@ def fresh(
         )
         connection.execute(text(f"alter table {partition} drop constraint one_county"))
         connection.execute(text(f"analyze {partition}{columns}"))
+        if not connection.scalar(text(_IS_SAMPLED), {"parent": parent}):
+            connection.execute(text(f"analyze {parent}{columns}"))
