@@ -153,7 +153,8 @@ def _cell_sql(field: Field, column: str) -> str:
         """ || '</t></is></c>'"""
     )
     if field.type in (FieldType.DECIMAL, FieldType.INTEGER):
-        number = f"""{start} || '"><v>' || regexp_replace(try_cast({name} as double)::varchar, '\\.0$', '') || '</v></c>'"""
+        whole = f"regexp_replace(try_cast({name} as double)::varchar, '\\.0$', '')"
+        number = f"""{start} || '"><v>' || {whole} || '</v></c>'"""
         return f"case when {habit} < 60 then coalesce({number}, {text}) else {text} end"
     if field.type == FieldType.DATE:
         serial = f"date_diff('day', date '1899-12-30', try_cast({name} as date))"
