@@ -28,8 +28,8 @@ def translated(title: str, error: BaseException | None) -> XianjieError:
 
 
 def _code(error: BaseException | None) -> object:
-    state = getattr(error, "sqlstate", None)
-    if state:
-        return state
+    """MySQL's error number (its SQLSTATE is too coarse), else the SQLSTATE."""
     arguments = getattr(error, "args", ())
-    return arguments[0] if arguments and isinstance(arguments[0], int) else None
+    if arguments and isinstance(arguments[0], int):
+        return arguments[0]
+    return getattr(error, "sqlstate", None)
