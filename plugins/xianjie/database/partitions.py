@@ -14,8 +14,7 @@ from sqlalchemy import Connection, text
 from xianjie.database.columnar import identifier, literal
 from xianjie.database.engine import Role, acting_as
 
-
-# Joins are estimated from the statistics of the parent, which nothing else ever collects.
+# Joins are estimated from the statistics of the parent, which nothing else ever collects; analyzing it takes its partitions along.
 _IS_SAMPLED = """
 select exists (
     select 1 from pg_stats where schemaname || '.' || tablename = :parent and inherited
@@ -43,6 +42,7 @@ def fresh(
     county_code: str,
     *,
     analyzed: Sequence[str] = (),
+    fillfactor: int = 100,
     owner: Role = Role.OWNER,
 ) -> Iterator[str]:
     """Yields the name of a new, bare partition to fill; at the end it is attached, indexed and analyzed.
@@ -51,20 +51,22 @@ def fresh(
 
     Args:
         analyzed: the columns the planner has to know of; all when empty.
+        fillfactor: percentage of each page to fill; the rest is for rows that will be updated in place.
     """
     partition, county = name_of(parent, county_code), literal(county_code)
     with acting_as(connection, owner):
-        connection.execute(text(f"create table {partition} (like {parent} including defaults including constraints)"))
+        connection.execute(
+            text(
+                f"create table {partition} (like {parent} including defaults including constraints,"
+                f" constraint one_county check (county_code = {county})) with (fillfactor = {fillfactor})"
+            )
+        )
     yield partition
     columns = f" ({', '.join(map(identifier, analyzed))})" if analyzed else ""
     with acting_as(connection, owner):
         connection.execute(
-            text(f"alter table {partition} add constraint one_county check (county_code = {county})")
-        )
-        connection.execute(
             text(f"alter table {parent} attach partition {partition} for values in ({county})")
         )
         connection.execute(text(f"alter table {partition} drop constraint one_county"))
-        connection.execute(text(f"analyze {partition}{columns}"))
-        if not connection.scalar(text(_IS_SAMPLED), {"parent": parent}):
-            connection.execute(text(f"analyze {parent}{columns}"))
+        is_sampled = connection.scalar(text(_IS_SAMPLED), {"parent": parent})
+        connection.execute(text(f"analyze {partition if is_sampled else parent}{columns}"))
