@@ -21,6 +21,7 @@ from xianjie.contract.model import Contract, Field, FieldType
 
 _BATCH = 2000
 _DATE_STYLE = 1
+_OLDEST_BARE_SERIAL = 20_000  # 1954; a smaller number would not be taken for a date by anyone
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -158,7 +159,7 @@ def _cell_sql(field: Field, column: str) -> str:
         return f"case when {habit} < 60 then coalesce({number}, {text}) else {text} end"
     if field.type == FieldType.DATE:
         serial = f"date_diff('day', date '1899-12-30', try_cast({name} as date))"
-        style = f"if({habit} < 20, '', ' s=\"{_DATE_STYLE}\"')"
+        style = f"if({habit} < 20 and {serial} > {_OLDEST_BARE_SERIAL}, '', ' s=\"{_DATE_STYLE}\"')"
         number = f"""{start} || '"' || {style} || '><v>' || {serial} || '</v></c>'"""
         return f"case when {habit} < 40 then coalesce({number}, {text}) else {text} end"
     return text
