@@ -98,7 +98,15 @@ def test_a_pull_is_tried_again_only_for_what_may_mend_itself(tasks):
             (SourceConnectionError, RetryAction.RETRY),
             (NotArrivedError, RetryAction.RETRY),
         ):
-            assert policy.evaluate(error.__new__(error), 1, 3).action is action
+            assert policy.evaluate(error.__new__(error), 1, 48).action is action
+
+
+def test_an_unknown_failure_is_not_waited_for_all_night():
+    from airflow.sdk import RetryAction
+
+    policy = wiring.PullRetries()
+    actions = [policy.evaluate(ValueError(), number, 48).action for number in (1, 2, 3)]
+    assert actions == [RetryAction.RETRY, RetryAction.RETRY, RetryAction.FAIL]
 
 
 def test_a_department_is_concluded_whatever_its_pulls_and_checks_came_to(parsed):

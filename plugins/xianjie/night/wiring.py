@@ -18,6 +18,7 @@ from airflow.sdk import (  # type: ignore[attr-defined]
     DeadlineAlert,
     DeadlineReference,
     PartitionedAtRuntime,
+    RetryAction,
     RetryDecision,
     RetryPolicy,
     SyncCallback,
@@ -30,6 +31,7 @@ OWNER = "县数据局"
 TAGS = frozenset({"摄取", "仓库", "监测", "问责", "夜间"})
 ZONE = "Asia/Shanghai"
 KEY_FORMAT = "%Y-%m-%d"
+PROMPT_TRIES = 3
 
 LATE = Asset(name="late_delivery", uri="x-xianjie://night/late_delivery")
 WAREHOUSE = Asset(name="warehouse", uri="x-xianjie://night/warehouse")
@@ -97,7 +99,11 @@ def report_missed_deadline(name: str = "", **context: Any) -> None:
 
 
 class PullRetries(RetryPolicy):  # type: ignore[misc]
-    """The intake's retry policy, loaded where a pull failed instead of wherever a DAG file is parsed."""
+    """The intake's retry policy, loaded where a pull failed instead of wherever a DAG file is parsed.
+
+    A pull has many retries, because it waits for what has not arrived. What the intake does not name is most
+    likely a mistake of ours, which waiting does not mend: it is tried `PROMPT_TRIES` times, a minute apart.
+    """
 
     def evaluate(
         self, exception: BaseException, try_number: int, max_tries: int, context: Any = None
@@ -105,7 +111,12 @@ class PullRetries(RetryPolicy):  # type: ignore[misc]
         """What the intake says about `exception`."""
         from xianjie.intake import retry_policy
 
-        return retry_policy().evaluate(exception, try_number, max_tries, context)
+        decision = retry_policy().evaluate(exception, try_number, max_tries, context)
+        if decision.action is not RetryAction.DEFAULT:
+            return decision
+        if try_number >= PROMPT_TRIES:
+            return RetryDecision.fail("重试无用, 请看日志")
+        return RetryDecision.retry(dt.timedelta(minutes=1))
 
     def serialize(self) -> dict[str, Any]:
         """The name only: the worker asks the object of the DAG file, nobody asks a copy."""
