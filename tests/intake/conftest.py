@@ -23,6 +23,7 @@ import uvicorn
 from fake_api import Api
 from intake_helpers import SECRET, set_connection
 from psycopg import sql
+
 from xianjie.database import embedded
 
 
@@ -42,13 +43,24 @@ def bureau(postgres: embedded.Server) -> Iterator[psycopg.Connection[tuple[objec
     name = f"bureau_{uuid.uuid4().hex[:8]}"
     with psycopg.connect(postgres.dsn(), autocommit=True) as admin:
         admin.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-        admin.execute(sql.SQL("create role {} login password {}").format(sql.Identifier(name), sql.Literal(SECRET)))
+        admin.execute(
+            sql.SQL("create role {} login password {}").format(sql.Identifier(name), sql.Literal(SECRET))
+        )
     url = postgres.url(name, name, SECRET)
     port = int(url.rsplit(":", 1)[1].split("/")[0])
-    set_connection("bureau_db", conn_type="postgres", host="127.0.0.1", port=port, schema=name, login=name, password=SECRET)
+    set_connection(
+        "bureau_db",
+        conn_type="postgres",
+        host="127.0.0.1",
+        port=port,
+        schema=name,
+        login=name,
+        password=SECRET,
+    )
     with psycopg.connect(postgres.dsn(), dbname=name, autocommit=True) as owner:
         owner.execute("""
-            create table people (id_number text, name text, school text, grade int, born date, paid numeric(8, 2),
+            create table people (id_number text, name text, school text, grade int, born date,
+                paid numeric(8, 2),
                 is_deleted boolean default false, updated_at timestamptz)
         """)
         owner.execute("create table hidden (id_number text)")
@@ -70,9 +82,18 @@ def maria() -> Iterator[pymysql.connections.Connection]:
     if os.geteuid() == 0:
         shutil.chown(root, "nobody")
     common = ["--no-defaults", f"--datadir={root / 'data'}", f"--user={user}"]
-    subprocess.run([installer, *common, "--auth-root-authentication-method=normal"], check=True, capture_output=True)
-    listening = ["--bind-address=127.0.0.1", f"--port={port}", f"--socket={root / 's'}", f"--pid-file={root / 'pid'}"]
-    server = subprocess.Popen([binary, *common, *listening], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run(
+        [installer, *common, "--auth-root-authentication-method=normal"], check=True, capture_output=True
+    )
+    listening = [
+        "--bind-address=127.0.0.1",
+        f"--port={port}",
+        f"--socket={root / 's'}",
+        f"--pid-file={root / 'pid'}",
+    ]
+    server = subprocess.Popen(
+        [binary, *common, *listening], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         owner = wait_for_maria(root / "s")
         with owner.cursor() as cursor:
@@ -81,12 +102,21 @@ def maria() -> Iterator[pymysql.connections.Connection]:
             cursor.execute("create user reader@localhost identified by %s", (SECRET,))
             cursor.execute("use bureau")
             cursor.execute(
-                "create table people (id_number varchar(22), name varchar(50), school varchar(50), grade int, "
+                "create table people (id_number varchar(22), name varchar(50), school varchar(50), "
+                "grade int, "
                 "is_deleted tinyint default 0, updated_at datetime(3))"
             )
             for host in ("'%'", "localhost"):
                 cursor.execute(f"grant select on bureau.people to reader@{host}")
-        set_connection("maria_db", conn_type="mysql", host="127.0.0.1", port=port, schema="bureau", login="reader", password=SECRET)
+        set_connection(
+            "maria_db",
+            conn_type="mysql",
+            host="127.0.0.1",
+            port=port,
+            schema="bureau",
+            login="reader",
+            password=SECRET,
+        )
         yield owner
     finally:
         server.terminate()
@@ -112,7 +142,9 @@ def api() -> Iterator[Api]:
     thread.start()
     while not server.started:
         time.sleep(0.02)
-    set_connection("bureau_api", conn_type="http", schema="http", host="127.0.0.1", port=port, password=SECRET)
+    set_connection(
+        "bureau_api", conn_type="http", schema="http", host="127.0.0.1", port=port, password=SECRET
+    )
     yield api
     server.should_exit = True
     thread.join(10)

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 from sqlalchemy import text
+
 from xianjie import dates, landing
 from xianjie.contract.model import Contract, Field, FieldKind, Source
 from xianjie.database.engine import transaction
@@ -65,7 +66,9 @@ def last_receipt() -> Any:
         ).mappings().one()  # fmt: skip
 
 
-def landed(delivery_id: str | None, columns: str = "id_number, name, school, grade") -> list[tuple[object, ...]]:
+def landed(
+    delivery_id: str | None, columns: str = "id_number, name, school, grade"
+) -> list[tuple[object, ...]]:
     assert delivery_id is not None
     path = landing.load(delivery_id).data_path
     return duckdb.sql(f"select {columns} from read_parquet('{path}')").fetchall()

@@ -9,6 +9,7 @@ import pytest
 from fastapi import Response
 from fastapi.responses import JSONResponse
 from intake_helpers import DAY, PERSON, SECRET, landed, last_receipt, make_contract, original, set_connection
+
 from xianjie import intake, landing
 from xianjie.contract.model import Contract, Source
 from xianjie.intake.connectors import requests
@@ -38,11 +39,19 @@ def contract_of(connection: str = "bureau_api", **options: object) -> Contract:
 
 
 def item(number: int, **more: object) -> dict[str, object]:
-    return {"SFZJH": f"{PERSON[:-1]}{number}", "XM": "张三", "NJ": number, "SFSC": "0", "GXSJ": f"2026-09-2{number}T20:00:00+08:00"} | more
+    return {
+        "SFZJH": f"{PERSON[:-1]}{number}",
+        "XM": "张三",
+        "NJ": number,
+        "SFSC": "0",
+        "GXSJ": f"2026-09-2{number}T20:00:00+08:00",
+    } | more
 
 
 def busy(status: int, **headers: str) -> Response:
-    return JSONResponse({"detail": "busy"}, status, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    return JSONResponse(
+        {"detail": "busy"}, status, headers={name.replace("_", "-"): value for name, value in headers.items()}
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +60,9 @@ def _quick(monkeypatch):
 
 
 def test_all_pages_land_and_are_kept_as_they_came(api):
-    api.reset([item(1), item(2, XXMC="一小", NJ=2.50), item(3, SFSC="1", 备注={"a": [1, None]}, XM=None, 在籍=True)])
+    api.reset(
+        [item(1), item(2, XXMC="一小", NJ=2.50), item(3, SFSC="1", 备注={"a": [1, None]}, XM=None, 在籍=True)]
+    )
     done = intake.pull(contract_of(), DAY)
     assert landed(done.delivery_id, "id_number, name, school, grade, _op, _line, _extra") == [
         (f"{PERSON[:-1]}1", "张三", None, "1", "U", 1, None),
@@ -98,7 +109,13 @@ def test_the_same_pages_have_the_same_digest(api):
 def test_moods_of_a_real_server_are_borne(api):
     api.reset([item(1), item(2), item(3)])
     soon = (dt.datetime.now(tz=dt.UTC) + dt.timedelta(seconds=1)).strftime("%a, %d %b %Y %H:%M:%S GMT")
-    api.moods = [lambda: busy(429, Retry_After="0"), lambda: busy(503), lambda: 0.2, lambda: busy(429, Retry_After=soon), lambda: 1.5]
+    api.moods = [
+        lambda: busy(429, Retry_After="0"),
+        lambda: busy(503),
+        lambda: 0.2,
+        lambda: busy(429, Retry_After=soon),
+        lambda: 1.5,
+    ]
     done = intake.pull(contract_of(), DAY)
     assert len(landed(done.delivery_id)) == 3
     assert [query["page"] for query in api.seen] == ["1", "1", "1", "2", "2", "2"]
@@ -141,7 +158,9 @@ def test_a_refused_connection_and_a_wrong_token_name_neither_address_nor_token(a
             assert word not in f"{caught.value}{last_receipt()['reason']}"
 
 
-@pytest.mark.parametrize("body", [b"<html>login</html>", b'{"data": 1}', b'[1, 2]', b'{"data": {"items": [1]}}', b"\xff"])
+@pytest.mark.parametrize(
+    "body", [b"<html>login</html>", b'{"data": 1}', b"[1, 2]", b'{"data": {"items": [1]}}', b"\xff"]
+)
 def test_an_answer_that_is_not_the_agreed_json_is_a_format_error(api, body):
     api.reset([])
     api.moods = [lambda: Response(body, 200)]

@@ -6,9 +6,19 @@ import os
 import asyncssh
 import pytest
 from intake_helpers import (
-    AFTER_CUTOFF, BEFORE_CUTOFF, DAY, HEADER, PERSON, SECRET, landed, last_receipt, make_contract, original,
+    AFTER_CUTOFF,
+    BEFORE_CUTOFF,
+    DAY,
+    HEADER,
+    PERSON,
+    SECRET,
+    landed,
+    last_receipt,
+    make_contract,
+    original,
     set_connection,
 )  # fmt: skip
+
 from xianjie import intake, landing
 from xianjie.contract.model import Contract, Source
 
@@ -41,7 +51,10 @@ def test_a_gb18030_file_lands_as_text_and_is_kept_as_it_came(drop):
 
 def test_the_monthly_full_file_makes_a_full_delivery(drop):
     put(drop, "delta/20260921/a.csv", csv_text("delta"))
-    options = {"path": "/delta/{business_date:%Y%m%d}/a.csv", "full_path": "/full/{business_date:%Y%m%d}/a.csv"}
+    options = {
+        "path": "/delta/{business_date:%Y%m%d}/a.csv",
+        "full_path": "/full/{business_date:%Y%m%d}/a.csv",
+    }
     assert landing.load(intake.pull(contract_of(**options), DAY).delivery_id).mode == "delta"
     put(drop, "full/20260921/a.csv", csv_text("whole", "other"))
     done = intake.pull(contract_of(**options), DAY)
@@ -50,11 +63,21 @@ def test_the_monthly_full_file_makes_a_full_delivery(drop):
 
 
 def test_several_files_of_one_evening_are_one_delivery_and_unfinished_ones_are_left(drop):
-    for name in ("学籍 第2部分.csv", "学籍 第1部分.csv", "~$学籍.csv", "学籍.csv.part", "别的.csv", ".学籍.csv"):
+    for name in (
+        "学籍 第2部分.csv",
+        "学籍 第1部分.csv",
+        "~$学籍.csv",
+        "学籍.csv.part",
+        "别的.csv",
+        ".学籍.csv",
+    ):
         put(drop, f"many/{name}", csv_text(name))
     done = intake.pull(contract_of(path="/many", pattern="学籍*.csv", mode="full"), DAY)
     assert [row[0] for row in landed(done.delivery_id)] == ["学籍 第1部分.csv", "学籍 第2部分.csv"]
-    assert [file.name for file in landing.load(done.delivery_id).files] == ["学籍 第1部分.csv", "学籍 第2部分.csv"]
+    assert [file.name for file in landing.load(done.delivery_id).files] == [
+        "学籍 第1部分.csv",
+        "学籍 第2部分.csv",
+    ]
 
 
 def test_before_the_cutoff_a_missing_file_is_waited_for_and_after_it_is_absent(drop):

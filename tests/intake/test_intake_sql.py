@@ -1,7 +1,17 @@
 from __future__ import annotations
 
 import pytest
-from intake_helpers import AFTER_CUTOFF, DAY, PERSON, SECRET, landed, last_receipt, make_contract, set_connection
+from intake_helpers import (
+    AFTER_CUTOFF,
+    DAY,
+    PERSON,
+    SECRET,
+    landed,
+    last_receipt,
+    make_contract,
+    set_connection,
+)
+
 from xianjie import intake, landing
 from xianjie.contract.model import Contract, Source
 
@@ -54,11 +64,17 @@ def test_the_first_pull_takes_everything_as_text(people, bureau):
 
 
 def test_the_next_pull_takes_what_changed_and_what_was_committed_late(people):
-    people(("old", "甲", "校", 1, False, "2026-09-20 20:00+08"), ("a", "乙", "校", 1, False, "2026-09-21 20:00+08"))
+    people(
+        ("old", "甲", "校", 1, False, "2026-09-20 20:00+08"),
+        ("a", "乙", "校", 1, False, "2026-09-21 20:00+08"),
+    )
     contract = contract_of("bureau_db")
     first = intake.pull(contract, DAY)
     # Stamped before the first pull, committed after it: inside the lag window.
-    people(("late", "丙", "校", 1, False, "2026-09-21 19:30+08"), ("new", "丁", "校", 2, False, "2026-09-21 21:00+08"))
+    people(
+        ("late", "丙", "校", 1, False, "2026-09-21 19:30+08"),
+        ("new", "丁", "校", 2, False, "2026-09-21 21:00+08"),
+    )
     second = intake.pull(contract, DAY, watermark=first.watermark)
     assert landing.load(second.delivery_id).mode == "delta"
     assert sorted(row[0] for row in landed(second.delivery_id)) == ["a", "late", "new"]
@@ -172,7 +188,10 @@ def test_mariadb_is_read_the_same_way(maria):
 
 def test_many_rows_stream_in_order(bureau, maria):
     bureau.execute("truncate people")
-    bureau.execute("insert into people select i::text, '甲', '校', 1, null, null, false, now() from generate_series(1, 50000) i")
+    bureau.execute(
+        "insert into people select i::text, '甲', '校', 1, null, null, false, now() "
+        "from generate_series(1, 50000) as i"
+    )
     done = intake.pull(contract_of("bureau_db"), DAY)
     assert last_receipt()["rows_read"] == 50_000
     with maria.cursor() as cursor:

@@ -112,7 +112,7 @@ def test_the_same_rows_again_change_nothing_whatever_their_dress(contract):
     ]
     second = land(contract, dressed)
     diff = landing.compare(second, [first])
-    # The x of an ID number is the same key, but the clerk sees another text: only that row is looked at again.
+    # The x of an ID number is the same key in another dress of the row: only that row is looked at again.
     assert (diff.unchanged, diff.changed, diff.new, diff.absent) == (1, 1, 0, 0)
 
 
@@ -155,7 +155,8 @@ def record_base(contract: Contract, day: dt.date, ids: Sequence[str]) -> None:
         connection.execute(
             text(
                 "insert into ops.diff_base values (:county, :department, :dataset, :day, :ids, now()) "
-                "on conflict (county_code, department, dataset, business_date) do update set delivery_ids = :ids"
+                "on conflict (county_code, department, dataset, business_date) "
+                "do update set delivery_ids = :ids"
             ),
             {
                 "county": "639900",

@@ -75,14 +75,13 @@ def _take(request: Request, source: FileSource, file: RemoteFile, number: int) -
 
 def _matching(request: Request, source: FileSource, option: str) -> list[RemoteFile]:
     template = _template(request.contract, option)
-    path = PurePosixPath(
-        template.format(business_date=request.business_date, county_code=request.county_code)
-    )
+    path = template.format(business_date=request.business_date, county_code=request.county_code)
+    folder, _, pattern = path.rpartition("/")
     try:
-        files = source.files(str(path.parent))
+        files = source.files(folder or "/")
     except FileNotFoundError:
         return []
-    return sorted((file for file in files if _is_meant(file, path.name)), key=lambda file: file.path)
+    return sorted((file for file in files if _is_meant(file, pattern)), key=lambda file: file.path)
 
 
 def _template(contract: Contract, option: str) -> str:

@@ -1,4 +1,8 @@
-"""Files in a folder: a share of the county's own, or an object store (any fsspec URL)."""
+"""Files in a folder: a share of the county's own, or an object store.
+
+``path`` and ``full_path`` are fsspec URLs (``file:///…``, ``s3://…``); ``storage`` holds what its file system
+needs beyond the URL. Secrets of an object store belong into its own environment variables, not in a contract.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +11,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any
 
+import fsspec
+
 from xianjie.contract.model import Contract
 from xianjie.intake.connectors.files import RemoteFile, fetch_files
-from xianjie.intake.errors import SourceAuthError, SourceConfigurationError, SourceConnectionError
+from xianjie.intake.errors import SourceAuthError, SourceConnectionError
 from xianjie.intake.fetched import Fetched, Request
 
 
 def fetch(request: Request) -> Fetched:
-    """Tonight's files below the source option ``url``; see `fetch_files` for the other options."""
+    """Tonight's files of a folder; see `fetch_files` for the options."""
     contract = request.contract
-    url = contract.source.options.get("url")
-    if not url:
-        raise SourceConfigurationError(f"{contract.title}: 数据约定缺少取数选项 url")
     try:
-        return fetch_files(request, _Folder(str(url), contract))
+        return fetch_files(request, _Folder(contract))
     except PermissionError:
         raise SourceAuthError(f"{contract.title}: 没有权限读取文件夹") from None
     except OSError as error:
@@ -28,28 +31,25 @@ def fetch(request: Request) -> Fetched:
 
 
 class _Folder:
-    """A `FileSource` over fsspec."""
+    """A `FileSource` over fsspec; paths are URLs."""
 
-    def __init__(self, url: str, contract: Contract) -> None:
-        import fsspec
-
-        self._file_system, root = fsspec.core.url_to_fs(url, **contract.source.options.get("storage", {}))
-        self._root = str(root).rstrip("/")
+    def __init__(self, contract: Contract) -> None:
+        self._options = contract.source.options.get("storage", {})
 
     def files(self, folder: str) -> list[RemoteFile]:
-        """Plain files of a folder below the URL."""
-        self._file_system.invalidate_cache()
-        listed = self._file_system.ls(f"{self._root}/{folder.strip('/.')}".rstrip("/"), detail=True)
+        """Plain files of a folder."""
+        file_system, path = fsspec.core.url_to_fs(folder, **self._options)
+        file_system.invalidate_cache()
         return [
-            RemoteFile(str(entry["name"]), int(entry["size"]), _changed_at(entry))
-            for entry in listed
+            RemoteFile(file_system.unstrip_protocol(entry["name"]), int(entry["size"]), _changed_at(entry))
+            for entry in file_system.ls(path, detail=True)
             if entry["type"] == "file"
         ]
 
     @contextmanager
     def open(self, path: str) -> Iterator[IO[bytes]]:
         """A file's content."""
-        with self._file_system.open(path, "rb") as stream:
+        with fsspec.open(path, "rb", **self._options) as stream:
             yield stream
 
 

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from xianjie.contract.model import Contract
 from xianjie.intake.formats.headers import header_place
@@ -19,6 +19,14 @@ _LOOK_AT = 20
 _EXACT = 10**15
 
 Cell = str | None
+
+
+class _Range(NamedTuple):
+    """A merged range: its first row, first and last column, as places in what the reader yields."""
+
+    top: int
+    first: int
+    last: int
 
 
 def open_table(contract: Contract, name: str, path: Path) -> BatchTable:
@@ -40,16 +48,15 @@ def open_table(contract: Contract, name: str, path: Path) -> BatchTable:
         raise SourceFormatError(
             f"{contract.title}: 工作簿损坏或没有传完, 请重报", reason="truncated"
         ) from None
-    top, left = sheet.start or (0, 0)
     texts = [[as_text(cell) for cell in row] for row in head]
-    place = header_place(_shifted(contract, top), texts)
+    place = header_place(contract, texts)
     header = tuple(cell or "" for cell in texts[place])
-    rows = islice(_merged(sheet, top, left), place + 1, None)
-    return BatchTable(name, header, text_batches(rows, len(header)), first_line=top + place + 2)
+    rows = islice(_merged(sheet), place + 1, None)
+    return BatchTable(name, header, text_batches(rows, len(header)), first_line=place + 2)
 
 
 def as_text(cell: Any) -> Cell:
-    """A cell as text; dates in ISO form, whole numbers without a point, long numbers as Excel garbled them."""
+    """A cell as text: dates in ISO form, whole numbers without a point, long ones as Excel garbled them."""
     if isinstance(cell, str):
         return cell or None
     if isinstance(cell, bool):
@@ -62,8 +69,10 @@ def as_text(cell: Any) -> Cell:
 
 
 def _sheet(contract: Contract, book: Any) -> Any:
+    from python_calamine import SheetVisibleEnum
+
     wanted = contract.source.reading.get("sheet", "first")
-    visible = [each.name for each in book.sheets_metadata if each.visible.name == "Visible"]
+    visible = [each.name for each in book.sheets_metadata if each.visible == SheetVisibleEnum.Visible]
     if wanted != "first":
         if wanted not in book.sheet_names:
             raise SourceFormatError(f"{contract.title}: 工作簿里没有工作表「{wanted}」", reason="wrong_sheet")
@@ -82,32 +91,22 @@ def _has_header(contract: Contract, sheet: Any) -> bool:
     return any(is_header(contract, [as_text(cell) for cell in row]) for row in head)
 
 
-def _shifted(contract: Contract, top: int) -> Contract:
-    """The contract with its declared header row counted from the first used row of the sheet."""
-    declared = contract.source.reading.get("header_row")
-    if not top or declared is None:
-        return contract
-    reading = contract.source.reading | {"header_row": int(declared) - top}
-    return contract.model_copy(update={"source": contract.source.model_copy(update={"reading": reading})})
+def _merged(sheet: Any) -> Iterator[Sequence[Cell]]:
+    """The sheet's rows as text; a merged cell's value stands in every cell it covers.
 
-
-def _merged(sheet: Any, top: int, left: int) -> Iterator[Sequence[Cell]]:
-    """The sheet's rows as text; a merged cell's value stands in every cell it covers."""
-    ranges = [
-        (first_row - top, first_column - left, last_row - top, last_column - left)
-        for (first_row, first_column), (last_row, last_column) in sheet.merged_cell_ranges or ()
-    ]
-    covering: dict[int, list[tuple[int, int, int, int]]] = {}
-    for each in ranges:
-        for row in range(each[0], each[2] + 1):
-            covering.setdefault(row, []).append(each)
-    values: dict[tuple[int, int], Cell] = {}
+    The reader begins with the sheet's first row, but with the first column in use.
+    """
+    left = sheet.start[1] if sheet.start else 0
+    covering: dict[int, list[_Range]] = {}
+    for (top, first), (bottom, last) in sheet.merged_cell_ranges or ():
+        for row in range(top, bottom + 1):
+            covering.setdefault(row, []).append(_Range(top, first - left, last - left))
+    values: dict[_Range, Cell] = {}
     for number, row in enumerate(sheet.iter_rows()):
         texts = [as_text(cell) for cell in row]
-        for first_row, first_column, _, last_column in covering.get(number, ()):
-            corner = (first_row, first_column)
-            if number == first_row:
-                values[corner] = texts[first_column] if first_column < len(texts) else None
-            for column in range(first_column, min(last_column + 1, len(texts))):
-                texts[column] = values[corner]
+        for area in covering.get(number, ()):
+            if number == area.top:
+                values[area] = texts[area.first] if 0 <= area.first < len(texts) else None
+            for column in range(max(area.first, 0), min(area.last + 1, len(texts))):
+                texts[column] = values[area]
         yield texts
