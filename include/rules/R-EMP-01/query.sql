@@ -1,43 +1,54 @@
-with report as (
+with unemployed as (
     select
         w.household_id,
         w.person_id,
         w.month,
-        w.status,
         w.unemployed_date,
         w.ended_date,
         w.record_key,
         w.delivery_id,
-        w.source_row,
-        lag(w.month) over person as month_before,
-        lag(w.status) over person as status_before,
-        lead(w.month) over person as month_after
+        w.source_row
     from facts.employment_work_monthly as w
     inner join scope as s on w.household_id = s.household_id
-    where w.county_code = :county_code and w.month <= :business_date
-    window person as (partition by w.household_id, w.person_id order by w.month, w.record_key)
+    where w.county_code = :county_code and w.status = 'unemployed' and w.month <= :business_date
 ),
 
-lost as (
+newest as (
     select
-        r.*,
-        (r.status_before = 'employed' and r.month_before = r.month - interval '1 month')
-        or r.ended_date >= r.month as is_job_lost
-    from report as r
-    where r.month_after is null and r.status = 'unemployed'
+        u.*,
+        coalesce(u.ended_date >= u.month, false)
+        or exists (
+            select 1 from facts.employment_work_monthly as w
+            where
+                w.county_code = :county_code
+                and w.household_id = u.household_id
+                and w.person_id = u.person_id
+                and w.month = u.month - interval '1 month'
+                and w.status = 'employed'
+        ) as is_job_lost
+    from unemployed as u
+    where not exists (
+        select 1 from facts.employment_work_monthly as w
+        where
+            w.county_code = :county_code
+            and w.household_id = u.household_id
+            and w.person_id = u.person_id
+            and w.month > u.month
+            and w.month <= :business_date
+    )
 )
 
 select
-    t.household_id,
-    t.person_id,
-    coalesce(t.unemployed_date, t.ended_date, t.month) as occurred_on,
+    n.household_id,
+    n.person_id,
+    coalesce(n.unemployed_date, n.ended_date, n.month) as occurred_on,
     'employment.work_monthly' as dataset,
-    t.record_key,
-    t.delivery_id,
-    t.source_row,
-    t.month as ev_month,
-    t.unemployed_date as ev_unemployed_since,
-    t.ended_date as ev_left_on,
-    coalesce(t.is_job_lost, false) as ev_is_job_lost
-from lost as t
-where t.is_job_lost or t.unemployed_date <= :business_date - :unemployed_days
+    n.record_key,
+    n.delivery_id,
+    n.source_row,
+    n.month as ev_month,
+    n.unemployed_date as ev_unemployed_since,
+    n.ended_date as ev_left_on,
+    n.is_job_lost as ev_is_job_lost
+from newest as n
+where n.is_job_lost or n.unemployed_date <= :business_date - :unemployed_days

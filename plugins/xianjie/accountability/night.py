@@ -137,13 +137,13 @@ def _gather(night: _Night) -> int:
     if night.is_full:
         return _gather_everyone(night)
     scope.changed(night.connection, {**night.keys, "previous": night.previous})
-    return scope.settle(night.connection, "scope_night", night.county_code, night.frame)
+    return scope.settle(night.connection, scope.TONIGHT, night.county_code, night.frame)
 
 
 def _gather_everyone(night: _Night) -> int:
     night.has_everyone = True
     scope.everyone(night.connection, night.county_code)
-    return scope.settle(night.connection, "scope_all", night.county_code, night.frame)
+    return scope.settle(night.connection, scope.EVERYONE, night.county_code, night.frame)
 
 
 def _collect(night: _Night, indicator: Indicator, target: str | None = None) -> _Collected:
@@ -204,9 +204,9 @@ def _readiness(night: _Night, indicator: Indicator, params: dict[str, Any]) -> t
 def _ask(
     night: _Night, question: Question, target: str | None, ready: tuple[str, str | None]
 ) -> tuple[str, str | None]:
-    base = "scope_night"
+    base = scope.TONIGHT
     if question.is_full:
-        base = "scope_all"
+        base = scope.EVERYONE
         if not night.has_everyone:
             _gather_everyone(night)
     scope.use(night.connection, base, question.indicator.spec.population)

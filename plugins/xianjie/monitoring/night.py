@@ -114,20 +114,20 @@ def _gather(night: _Night) -> int:
         return _gather_everyone(night)
     scope.changed(night.connection, {**night.keys, "previous": night.previous})
     night.connection.execute(bound(_WOKEN, {**night.keys, "previous": night.previous}))
-    return scope.settle(night.connection, "scope_night", night.county_code, night.frame)
+    return scope.settle(night.connection, scope.TONIGHT, night.county_code, night.frame)
 
 
 def _gather_everyone(night: _Night) -> int:
     night.has_everyone = True
     scope.everyone(night.connection, night.county_code)
-    return scope.settle(night.connection, "scope_all", night.county_code, night.frame)
+    return scope.settle(night.connection, scope.EVERYONE, night.county_code, night.frame)
 
 
 def _gather_touched(night: _Night) -> None:
     """Adds the households whose hits changed tonight, for rules that read hits."""
     if not night.is_full:
         night.connection.execute(bound(_TOUCHED, night.keys))
-        scope.settle(night.connection, "scope_night", night.county_code, night.frame)
+        scope.settle(night.connection, scope.TONIGHT, night.county_code, night.frame)
 
 
 def _one(night: _Night, rule: Rule, before: list[RuleResult]) -> RuleResult:
@@ -170,9 +170,9 @@ def _answer(
     night: _Night, question: Question, status: str, reason: str | None
 ) -> tuple[str, str | None, dict[str, int]]:
     """Asks the rule and records hits and leads; an SQL fault leaves both as they were."""
-    base = "scope_night"
+    base = scope.TONIGHT
     if question.rule.id in night.full_rules:
-        base = "scope_all"
+        base = scope.EVERYONE
         if not night.has_everyone:
             _gather_everyone(night)
     scope.use(night.connection, base, question.rule.spec.population)

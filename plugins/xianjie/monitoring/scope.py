@@ -15,6 +15,8 @@ from xianjie.monitoring.framework import Framework
 from xianjie.monitoring.params import bound
 
 ALL = "ALL"
+TONIGHT = "scope_night"
+EVERYONE = "scope_all"
 
 _TABLES = """
 create temporary table if not exists scope_household (household_id text primary key) on commit drop;
