@@ -77,4 +77,4 @@ class Settings(BaseSettings):
 @lru_cache(maxsize=1)
 def settings() -> Settings:
     """The settings of this process (read once; tests call ``settings.cache_clear()``)."""
-    return Settings()  # type: ignore[call-arg]
+    return Settings()

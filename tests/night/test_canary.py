@@ -19,7 +19,10 @@ from tests.night.conftest import DAYS, Nights, rows
 
 pytestmark = [pytest.mark.night, pytest.mark.timeout(1200)]
 
-ID_NUMBER = re.compile(rb"639900(?:19|20)\d{9}[\dXx]|639900\d{9}(?!\d)")
+_DAY = rb"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+ID_NUMBER = re.compile(
+    rb"(?<!\d)639900(?:(?:19|20)\d\d" + _DAY + rb"\d{3}[\dXx](?!\d{5})|\d\d" + _DAY + rb"\d{3}(?!\d))"
+)
 
 
 def names_of(nights: Nights) -> list[bytes]:
@@ -114,6 +117,6 @@ def test_the_canaries_were_really_there(nights: Nights) -> None:
     """The same search finds them where they belong, so that an empty result above means something."""
     landing = nights.place.home / "landing"
     parquet = next(landing.rglob("rural_revitalisation/persons/*/*/data.parquet"))
-    numbers = rows(f"select count(*) from '{parquet}' where cert_no like '639900%'")
+    numbers = rows(f"select count(*) from '{parquet}' where id_number like '639900%'")
     assert int(str(numbers[0][0])) > 1000
     assert len(names_of(nights)) > 5

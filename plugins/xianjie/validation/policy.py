@@ -49,6 +49,7 @@ class Policy(_Model):
 
     history_deliveries: int
     min_sample_rows: int
+    min_row_change: int
     changed_rows_cap: int
     checks: tuple[CheckText, ...]
     accepted: AcceptedText

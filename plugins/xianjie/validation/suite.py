@@ -84,11 +84,11 @@ def _whole(contract: Contract, profile: Profile, policy: Policy) -> Iterator[Exp
     limits = contract.tolerances
     if profile.mode == "full":
         yield _at_least("GATE-ROWS-FEW", ROWS, limits.min_rows)
-    if profile.drop_pct is not None:
+    if profile.previous_rows and abs(profile.rows - profile.previous_rows) >= policy.min_row_change:
         yield _below("GATE-ROWS-DROP", DROP, limits.refuse_drop_pct)
         yield _below("GATE-ROWS-DIP", DROP, limits.hold_drop_pct)
         yield _below("GATE-ROWS-GROWTH", GROWTH, limits.hold_growth_pct)
-    if profile.band_low is not None:
+    if profile.band_low is not None and profile.band_high is not None and _is_far_out(profile, policy):
         arguments = {"column": ROWS, "min_value": profile.band_low, "max_value": profile.band_high}
         yield Expected("GATE-ROWS-BAND", "whole", "ExpectColumnMaxToBeBetween", arguments)
     if profile.rows >= policy.min_sample_rows:
@@ -96,6 +96,12 @@ def _whole(contract: Contract, profile: Profile, policy: Policy) -> Iterator[Exp
         yield _at_least("GATE-UNIQUE-LOW", UNIQUE, limits.min_unique_pct)
     yield _below("GATE-COLUMN-EXTRA", EXTRA, 1)
     yield _below("GATE-SAME-AS-BEFORE", SAME, 1)
+
+
+def _is_far_out(profile: Profile, policy: Policy) -> bool:
+    """Whether the row count leaves its band by more rows than a small dataset may."""
+    low, high = profile.band_low or 0.0, profile.band_high or float("inf")
+    return max(low - profile.rows, profile.rows - high) >= policy.min_row_change
 
 
 def _changed(contract: Contract) -> Iterator[Expected]:
