@@ -10,7 +10,7 @@ with signal as (
         l.ledger_type as ev_ledger_type,
         l.absent_days as ev_absent_days,
         l.reason as ev_reason,
-        null::text as ev_register_status
+        null::text as ev_status
     from facts.education_dropout_ledger as l
     inner join scope as s on l.household_id = s.household_id
     where
@@ -29,7 +29,7 @@ with signal as (
         null as ev_ledger_type,
         null as ev_absent_days,
         null as ev_reason,
-        e.status as ev_register_status
+        e.status as ev_status
     from facts.education_enrolment as e
     inner join scope as s on e.household_id = s.household_id
     where
@@ -70,7 +70,7 @@ select
     g.ev_ledger_type,
     g.ev_absent_days,
     g.ev_reason,
-    g.ev_register_status,
+    g.ev_status,
     c.birth_date as ev_birth_date
 from signal as g
 inner join child as c on g.person_id = c.person_id

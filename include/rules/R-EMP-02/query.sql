@@ -26,7 +26,7 @@ select
     t.source_row,
     t.post_no as ev_post_no,
     t.post_type as ev_post_type,
-    t.contract_end_date as ev_contract_end
+    t.contract_end_date as ev_contract_end_date
 from post as t
 where
     t.contract_end_date >= :business_date
