@@ -41,28 +41,42 @@ class FileSource(Protocol):
         """A file's content, to be read from the start to the end."""
 
 
-def fetch_files(request: Request, source: FileSource) -> Fetched:
-    """Tonight's files of a dataset, opened as tables.
+@dataclass(frozen=True)
+class Taken:
+    """Tonight's files in the scratch folder; `is_full` when they came from ``full_path``."""
+
+    files: list[StagedFile]
+    is_full: bool
+
+
+def take_files(request: Request, source: FileSource) -> Taken:
+    """Copies tonight's files of a dataset into the scratch folder, as they are.
 
     Raises:
         NotArrivedError: no file yet, or one that is still being written.
-        SourceFormatError: a file cannot be read.
     """
     contract = request.contract
     full = _matching(request, source, "full_path") if "full_path" in contract.source.options else []
     found = full or _matching(request, source, "path")
     if not found:
         raise NotArrivedError(f"{contract.title}: 尚未收到 {request.business_date} 的文件")
-    before = {file.path: file for file in found}
     staged = [_take(request, source, file, number) for number, file in enumerate(found)]
-    after = {file.path: file for file in _matching(request, source, "full_path" if full else "path")}
-    if after != before:
+    if _matching(request, source, "full_path" if full else "path") != found:
         raise NotArrivedError(f"{contract.title}: 文件还在上传, 稍后再取")
+    return Taken(staged, is_full=bool(full))
+
+
+def open_taken(request: Request, taken: Taken) -> Fetched:
+    """The files as tables, once the source is let go.
+
+    Raises:
+        SourceFormatError: a file cannot be read.
+    """
     return Fetched(
-        tables=open_files(contract, staged, request.folder / "opened"),
-        mode=mode_of(contract, is_incremental=not full),
-        originals=[file.original for file in staged],
-        bytes_read=sum(file.bytes for file in staged),
+        tables=open_files(request.contract, taken.files, request.folder / "opened"),
+        mode=mode_of(request.contract, is_incremental=not taken.is_full),
+        originals=[file.original for file in taken.files],
+        bytes_read=sum(file.bytes for file in taken.files),
     )
 
 

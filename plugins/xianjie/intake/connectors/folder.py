@@ -14,20 +14,21 @@ from typing import IO, Any
 import fsspec
 
 from xianjie.contract.model import Contract
-from xianjie.intake.connectors.files import RemoteFile, fetch_files
+from xianjie.intake.connectors.files import RemoteFile, open_taken, take_files
 from xianjie.intake.errors import SourceAuthError, SourceConnectionError
 from xianjie.intake.fetched import Fetched, Request
 
 
 def fetch(request: Request) -> Fetched:
-    """Tonight's files of a folder; see `fetch_files` for the options."""
+    """Tonight's files of a folder; see `files` for the options."""
     contract = request.contract
     try:
-        return fetch_files(request, _Folder(contract))
+        taken = take_files(request, _Folder(contract))
     except PermissionError:
         raise SourceAuthError(f"{contract.title}: 没有权限读取文件夹") from None
     except OSError as error:
         raise SourceConnectionError(f"{contract.title}: 文件夹读取中断 ({type(error).__name__})") from None
+    return open_taken(request, taken)
 
 
 class _Folder:

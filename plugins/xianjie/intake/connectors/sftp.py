@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import IO, Any
 
 from xianjie.intake.connections import connection_of
-from xianjie.intake.connectors.files import RemoteFile, fetch_files
+from xianjie.intake.connectors.files import RemoteFile, open_taken, take_files
 from xianjie.intake.errors import SourceAuthError, SourceConnectionError
 from xianjie.intake.fetched import Fetched, Request
 
@@ -17,7 +17,7 @@ _SILENCE_SECONDS = 60
 
 
 def fetch(request: Request) -> Fetched:
-    """Tonight's files on the server of the contract's connection; see `fetch_files` for the options."""
+    """Tonight's files on the server of the contract's connection; see `files` for the options."""
     import paramiko
     from airflow.providers.sftp.hooks.sftp import SFTPHook
 
@@ -27,13 +27,14 @@ def fetch(request: Request) -> Fetched:
         hook = SFTPHook(ssh_conn_id=connection.id, conn_timeout=_CONNECT_SECONDS)
         with hook.get_managed_conn() as client:
             client.get_channel().settimeout(_SILENCE_SECONDS)
-            return fetch_files(request, _Server(client))
+            taken = take_files(request, _Server(client))
     except paramiko.BadHostKeyException:
         raise SourceAuthError(f"{title}: SFTP 服务器的主机密钥变了, 请与对方核实后更新连接") from None
     except (paramiko.AuthenticationException, PermissionError):
         raise SourceAuthError(f"{title}: SFTP 用户名、密码或目录权限不对") from None
     except (paramiko.SSHException, OSError, EOFError) as error:
         raise SourceConnectionError(f"{title}: SFTP 服务器连不上或中断 ({type(error).__name__})") from None
+    return open_taken(request, taken)
 
 
 class _Server:
