@@ -9,7 +9,8 @@ Below ``<home>/demo/truth/<date>/`` lie:
 * ``hits.parquet`` (``rule_id, family, dataset, key, id_number, household_no, home``), and where a department
   comes late ``hits_after_late.parquet``; ``household_no`` is null where the register knows no such person.
 * ``counts.json``: by dataset the outcome (and ``after_late``), and the ledger's landed (null for incremental
-  deliveries), accepted, quarantined, absent, withdrawn; a late dataset's numbers are those after it came.
+  deliveries), accepted (withdrawals among them), quarantined, absent, withdrawn; a late dataset's numbers are
+  those after it came.
 * ``believed/<dataset>.parquet``: the clean rows that the warehouse should hold after that night.
 
 ``key`` is the contract's key fields joined by ``|``, as they should have been delivered.
@@ -240,7 +241,7 @@ class _Night:
         ).fetchall()[0]
         return {
             "landed": row[0] if is_whole else None,
-            "accepted": row[1],
+            "accepted": row[1] + row[3],
             "absent": row[2] if contract.delivery_mode == "full" else 0,
             "withdrawn": row[3],
         }

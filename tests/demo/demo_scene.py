@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,9 +64,9 @@ def scene(postgres: embedded.Server, module_home: Path) -> Iterator[Scene]:
         connection.execute("drop role if exists civil_affairs_reader")
 
 
-@pytest.fixture(scope="module")
-def serving(scene: Scene) -> Iterator[Scene]:
-    """The same, with the servers running in a process of their own."""
+@contextmanager
+def serve() -> Iterator[None]:
+    """The servers of the settings' home, in a process of their own."""
     process = subprocess.Popen(
         [sys.executable, "-m", "demo", "serve"],
         cwd=REPOSITORY,
@@ -75,9 +76,16 @@ def serving(scene: Scene) -> Iterator[Scene]:
     )
     assert process.stdout is not None
     assert process.stdout.readline().startswith("ready")
-    yield scene
+    yield
     process.send_signal(signal.SIGTERM)
     assert process.wait(15) == 0
+
+
+@pytest.fixture(scope="module")
+def serving(scene: Scene) -> Iterator[Scene]:
+    """The same, with the servers running."""
+    with serve():
+        yield scene
 
 
 @pytest.fixture

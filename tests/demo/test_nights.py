@@ -15,6 +15,8 @@ from demo import nights
 from demo.book import contract, contracts
 from demo.chronicle import make_night
 from demo.population import County, build
+from xianjie.contract import derive
+from xianjie.contract.model import Severity
 
 FIRST, SECOND, THIRD = NIGHTS
 KINDS = {
@@ -213,3 +215,13 @@ def test_the_script_names_late_and_absent_departments() -> None:
     assert nights.late(SECOND) == ["housing"]
     assert nights.absent(SECOND) == ["rural_revitalisation"]
     assert contract("housing.house_safety").delivery_mode == "full"
+
+
+def test_the_rules_that_damaged_rows_must_break_exist(scene: Scene, ask: duckdb.DuckDBPyConnection) -> None:
+    known = {
+        rule.id for found in contracts() for rule in derive.rules(found) if rule.severity is Severity.FIX
+    }
+    named = ask.execute(
+        f"select distinct unnest(rule_ids) from '{scene.truth(FIRST)}/quarantined.parquet'"
+    ).fetchall()
+    assert {name for (name,) in named} <= known

@@ -11,4 +11,4 @@ select
     if(u(p.person, 'closed') < 0.4, '已返校', '劝返中') as status, null::date as closed_date
 from person_state as p
 inner join village as v on p.village_code = v.village_code
-where p.stage in ('小学', '初中') and u(p.person, 'ledger') < 0.004
+where p.stage in ('小学', '初中') and u(p.person, 'ledger') < greatest(0.004, 70 / getvariable('people'))
