@@ -120,7 +120,6 @@ def _where(console: Console, place: Site, days: list[dt.date]) -> None:
                 names = ", ".join(Path(file["path"]).name for file in pack["files"])
                 console.print(f"    {pack['title']}: {names}", highlight=False)
     password = secret(place, "airflow_admin", 6)
+    first = "" if place.state().is_ready else "先 make up, 再"
     console.print(f"数据质量页 {place.home / 'data_docs'}", highlight=False)
-    console.print(
-        f"看板: 先 make up, 再打开 {settings().board_url} (用户 admin, 密码 {password})", highlight=False
-    )
+    console.print(f"看板: {first}打开 {settings().board_url} (用户 admin, 密码 {password})", highlight=False)

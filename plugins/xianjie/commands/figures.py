@@ -54,8 +54,19 @@ def trace(
     if as_json:
         print_json(found)
         return
-    rows = found.pop("rows", None) or found.pop("evidence", [])
+    rows = found.pop("rows")
     for name, value in found.items():
         console.print(f"{name}: {value}", highlight=False)
-    if rows:
-        print_table("证据行", list(rows[0]), [list(row.values()) for row in rows])
+    shown = (
+        "household_id",
+        "village_code",
+        "numerator",
+        "denominator",
+        "dataset",
+        "delivery_id",
+        "file",
+        "line",
+    )
+    print_table(
+        f"证据行 ({len(rows)} / {found['entities']})", shown, [[row[name] for name in shown] for row in rows]
+    )

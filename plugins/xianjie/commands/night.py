@@ -81,11 +81,15 @@ def status(date: Date, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"business_date": date, "datasets": rows, "runs": runs})
         return
+    shown = ("department", "dataset", "pulled", "verdict", "concluded", "code", "reason")
     print_table(
         f"{date} 各数据集",
-        ("部门", "数据集", "拉取", "判定", "结论", "代码", "原因", "来料编号"),
-        [list(row.values()) for row in rows],
+        ("部门", "数据集", "拉取", "判定", "结论", "代码", "原因"),
+        [[row[name] for name in shown] for row in rows],
     )
+    for row in rows:
+        if row["concluded"] == "held":
+            console.print(f"待确认 {row['delivery_id']}: xianjie delivery approve|refuse", highlight=False)
     if runs:
         print_table("运行", ("DAG", "运行编号", "状态"), [list(run.values()) for run in runs])
 

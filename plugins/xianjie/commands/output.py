@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
@@ -14,7 +15,8 @@ from rich.table import Table
 
 from xianjie.dates import parse_business_date
 
-console = Console(soft_wrap=True)
+# A pipe has no width of its own; a table is not folded for its sake.
+console = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 200)
 errors = Console(stderr=True, soft_wrap=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")]
