@@ -52,6 +52,7 @@ def engine(folder: Path, *, memory: str = "3GB", threads: int = 2) -> Iterator[d
             "memory_limit": memory,
             "temp_directory": str(spill),
             "autoinstall_known_extensions": "false",
+            "enable_progress_bar": "false",
         }
     )
     try:
