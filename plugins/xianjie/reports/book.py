@@ -150,7 +150,8 @@ class Book:
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
         sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        sheet.set_footer(f"&L&8{_escape(self._footer)}&R&8{_escape(name)}  &P / &N")
+        # the space ends the font size: a sheet called 1+7+5+N would else be printed in size 81
+        sheet.set_footer(f"&L&8 {_escape(self._footer)}&R&8 {_escape(name)}  &P / &N")
         if colour:
             sheet.set_tab_color("#" + colour)
         return sheet
