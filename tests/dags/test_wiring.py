@@ -69,3 +69,11 @@ def test_a_run_without_a_date_is_refused(run):
     with pytest.raises(BusinessDateError) as refused:
         business_date_of(run)
     assert "night run --date" in refused.value.next_command
+
+
+def test_a_missed_deadline_is_one_line_with_the_date_and_the_next_command(caplog):
+    run = {"dag_id": "warehouse", "dag_run_id": "r", "partition_key": "2026-09-22"}
+    wiring.report_missed_deadline("仓库一小时内未完成", {"dag_run": run})
+    (record,) = caplog.records
+    assert "XJ-DEADLINE" in record.message
+    assert record.message.endswith("xianjie night status --date 2026-09-22")

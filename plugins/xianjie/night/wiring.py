@@ -89,13 +89,17 @@ def deadline(name: str, interval: dt.timedelta) -> DeadlineAlert:
     )
 
 
-def report_missed_deadline(name: str = "", **context: Any) -> None:
-    """Writes one line that monitoring of logs can pick up."""
-    run = context.get("dag_run") or {}
-    run_id = (
-        run.get("dag_run_id") or run.get("run_id") if isinstance(run, dict) else getattr(run, "run_id", "")
+def report_missed_deadline(name: str, context: dict[str, Any]) -> None:
+    """Writes one line that monitoring of logs can pick up; called by the executor when a deadline is missed."""
+    run = context["dag_run"]
+    day = run.get("partition_key") or "?"
+    _log.error(
+        "XJ-DEADLINE 超过时限: %s (%s, 业务日期 %s)。下一步: xianjie night status --date %s",
+        name,
+        run.get("dag_id"),
+        day,
+        day,
     )
-    _log.error("XJ-DEADLINE 超过时限: %s (运行 %s)。下一步: xianjie night status", name, run_id)
 
 
 class PullRetries(RetryPolicy):  # type: ignore[misc]
