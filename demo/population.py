@@ -52,10 +52,10 @@ def engine(folder: Path, *, memory: str = "3GB", threads: int = 2) -> Iterator[d
             "memory_limit": memory,
             "temp_directory": str(spill),
             "autoinstall_known_extensions": "false",
-            "enable_progress_bar": "false",
         }
     )
     try:
+        connection.execute("set enable_progress_bar = false")
         yield connection
     finally:
         connection.close()

@@ -67,7 +67,8 @@ def write(contract: Contract, held: Path, path: Path, day: dt.date) -> int:
             zipfile.ZipInfo("xl/worksheets/sheet1.xml", moment), "w", force_zip64=True
         ) as sheet:
             sheet.write(_opening(contract, day).encode())
-            with duckdb.connect(config={"enable_progress_bar": "false"}) as connection:
+            with duckdb.connect() as connection:
+                connection.execute("set enable_progress_bar = false")
                 cursor = connection.execute(_rows_query(contract, held))
                 while batch := cursor.fetchmany(_BATCH):
                     sheet.write("".join(row for (row,) in batch).encode())
