@@ -90,7 +90,7 @@ def deadline(name: str, interval: dt.timedelta) -> DeadlineAlert:
 
 
 def report_missed_deadline(name: str, context: dict[str, Any]) -> None:
-    """Writes one line that monitoring of logs can pick up; called by the executor when a deadline is missed."""
+    """Writes a line that monitoring of logs can pick up; the executor calls it when a deadline is missed."""
     run = context["dag_run"]
     day = run.get("partition_key") or "?"
     _log.error(
