@@ -35,10 +35,15 @@ def plain_sql(purpose: str, columns: Sequence[str]) -> str:
     return _joined(purpose, [f"trim({column})" for column in columns])
 
 
-def canonical_sql(plain: str, purpose: str, columns: Sequence[str]) -> str:
+def odd_sql(plain: str) -> str:
+    """Whether a row's `plain_sql` holds a character that cleaning may change."""
+    return f"regexp_matches({plain}, {literal(_ODD)})"
+
+
+def canonical_sql(plain: str, is_odd: str, purpose: str, columns: Sequence[str]) -> str:
     """The cleaned form of `plain` (a column holding `plain_sql` of the same purpose and columns)."""
     cleaned = _joined(purpose, [clean(column) for column in columns])
-    return f"case when regexp_matches({plain}, {literal(_ODD)}) then {cleaned} else {plain} end"
+    return f"case when {is_odd} then {cleaned} else {plain} end"
 
 
 def _joined(purpose: str, values: Sequence[str]) -> str:

@@ -143,14 +143,26 @@ def _extra(found: ColumnMatch) -> str:
 
 
 def _final(contract: Contract, union: str) -> str:
+    """Hashes in three steps: plain text of row and key, whether it needs cleaning, cleaned text."""
     fields = ", ".join(identifier(field.name) for field in contract.fields)
     row, key = hashing.row_columns(contract), hashing.key_columns(contract)
-    return (
-        f"select row_number() over () as _row, _file, _line, _op, "
-        f"{hashing.key_sql('_key_text', '_row_text')} as _key, {hashing.hash_sql('_row_text')} as _hash, "
-        f"{fields}, _extra "
-        f"from (select *, {hashing.canonical_sql('_row_plain', 'row', row)} as _row_text, "
-        f"{hashing.canonical_sql('_key_plain', contract.id, key)} as _key_text "
-        f"from (select *, {hashing.plain_sql('row', row)} as _row_plain, "
-        f"{hashing.plain_sql(contract.id, key)} as _key_plain from ({union})))"
-    )
+    return f"""
+        select
+            row_number() over () as _row, _file, _line, _op,
+            {hashing.key_sql("_key_text", "_row_text")} as _key, {hashing.hash_sql("_row_text")} as _hash,
+            {fields}, _extra
+        from (
+            select *,
+                {hashing.canonical_sql("_row_plain", "_is_odd", "row", row)} as _row_text,
+                {hashing.canonical_sql("_key_plain", "_is_odd", contract.id, key)} as _key_text
+            from (
+                select *, {hashing.odd_sql("_row_plain")} as _is_odd
+                from (
+                    select *,
+                        {hashing.plain_sql("row", row)} as _row_plain,
+                        {hashing.plain_sql(contract.id, key)} as _key_plain
+                    from ({union})
+                )
+            )
+        )
+    """

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from xianjie import dates
 from xianjie.contract.model import Contract
@@ -56,7 +57,7 @@ def publish(
         data = aside / "data.parquet"
         matches = write_data(contract, tables, data)
         files = tuple(_keep(original, aside / "original") for original in originals)
-        rows, content = _measure(data)
+        rows = _count(data)
         delivery = Delivery(
             delivery_id=delivery_id,
             county_code=county,
@@ -66,7 +67,7 @@ def publish(
             contract_version=contract.version,
             mode=mode,
             rows=rows,
-            sha256=_sha256(files) or content,
+            sha256=_sha256(files) or _digest(data),
             files=files,
             landed_at=landed_at,
             window=window,
@@ -103,16 +104,22 @@ def _sha256(files: Sequence[DeliveredFile]) -> str | None:
     return hashlib.sha256("".join(file.sha256 for file in files).encode()).hexdigest() if files else None
 
 
-def _measure(data: Path) -> tuple[int, str]:
-    """Row count, and a digest of the rows' hashes in any order (what a query returned has no file)."""
+def _count(data: Path) -> int:
+    return int(_ask(data, "count(*)")[0])
+
+
+def _digest(data: Path) -> str:
+    """A digest of the rows whatever their order: what a query returned has no file."""
     number = "(_hash::uhugeint & 9223372036854775807::uhugeint)::bigint"
+    sums = _ask(data, f"count(*), coalesce(sum({number}), 0), count(*) filter (where _op = 'D')")
+    return hashlib.sha256("/".join(map(str, sums)).encode()).hexdigest()
+
+
+def _ask(data: Path, aggregates: str) -> tuple[Any, ...]:
     with columnar() as connection:
-        row = connection.execute(
-            f"select count(*), coalesce(sum({number}), 0)::varchar, count(*) filter (where _op = 'D') "
-            f"from read_parquet({literal(str(data))})"
-        ).fetchone()
+        row = connection.execute(f"select {aggregates} from read_parquet({literal(str(data))})").fetchone()
     assert row is not None
-    return int(row[0]), hashlib.sha256("/".join(map(str, row)).encode()).hexdigest()
+    return tuple(row)
 
 
 def _missing(contract: Contract, matches: Sequence[ColumnMatch]) -> tuple[str, ...]:
