@@ -14,7 +14,7 @@ from xianjie.contract.id_number import check_digit
 from xianjie.contract.model import Contract
 from xianjie.database.engine import Role, transaction
 from xianjie.landing import Delivery
-from xianjie.validation.ledger import balance, write
+from xianjie.validation.balance import balanced, write
 from xianjie.validation.sieve import Sieve
 from xianjie.warehouse import chain, late
 
@@ -90,7 +90,7 @@ def judge(contract: Contract, delivery: Delivery, base: Sequence[Delivery] | Non
     diff = landing.compare(delivery, base)
     sieved = Sieve(contract, delivery.business_date, COUNTY).run(landing.work_folder(delivery), sample_rows=1)
     with transaction() as connection:
-        write(connection, balance(contract, delivery, diff, sieved), delivery.landed_at)
+        write(connection, balanced(contract, delivery, diff, sieved), delivery.landed_at)
         connection.execute(
             text("update ops.delivery set verdict = 'accept' where delivery_id = :id"), {"id": delivery.delivery_id}
         )

@@ -11,12 +11,4 @@ select
     'A',
     :delivery
 from gone as g
-where exists (
-    select 1 from history.this_dataset as h
-    where
-        h.record_key = g.record_key
-        and h.county_code = :county
-        and h.known_to = 'infinity'
-        and h.valid_from <= :business_date
-        and h.valid_to > :business_date
-)
+where exists (select 1 from standing as s where s.record_key = g.record_key)

@@ -1,4 +1,4 @@
-drop table if exists touched_person, touched_household, placed, spell, desired;
+drop table if exists touched_person, touched_household, placed, unplaced, spell, desired, wanted;
 create temporary table touched_person (person_id uuid not null, from_date date not null) on commit drop;
 create temporary table touched_household (household_no text not null, from_date date not null) on commit drop;
 create temporary table spell (

@@ -13,5 +13,5 @@ select
 from placed as p
 inner join changes.civil_affairs_dibao as c on p.token = c.subject_token and c.county_code = :county
 inner join history.civil_affairs_dibao as h
-    on c.record_key = h.record_key and c.change_id = h.change_id and h.county_code = :county
+    on c.change_id = h.change_id and h.county_code = :county
 where h.known_to = 'infinity' and c.month is not null

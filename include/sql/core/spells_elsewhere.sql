@@ -10,10 +10,8 @@ select distinct
     null::uuid,
     h.valid_from,
     h.valid_to
-from placed as p
+from unplaced as p
 inner join changes.this_dataset as o on p.token = o.subject_token and o.county_code = :county
 inner join history.this_dataset as h
-    on o.record_key = h.record_key and o.change_id = h.change_id and h.county_code = :county
-where
-    h.known_to = 'infinity'
-    and not exists (select 1 from spell as s where s.person_id = p.person_id and s.rank <= 2)
+    on o.change_id = h.change_id and h.county_code = :county
+where h.known_to = 'infinity'

@@ -23,6 +23,6 @@ from double
 inner join spell as s on double.person_id = s.person_id and s.rank = 1 and s.valid_to = 'infinity'
 inner join changes.rural_revitalisation_persons as c on s.record_key = c.record_key and c.county_code = :county
 inner join history.rural_revitalisation_persons as h
-    on c.record_key = h.record_key and c.change_id = h.change_id and h.county_code = :county
+    on c.change_id = h.change_id and h.county_code = :county
 where h.known_to = 'infinity' and h.valid_to = 'infinity'
 on conflict do nothing

@@ -6,6 +6,6 @@ create table history.this_dataset (
     valid_from date not null,
     valid_to date not null,
     known_from timestamptz not null,
-    known_to timestamptz not null,
-    primary key (record_key, change_id, known_from, county_code)
-) partition by list (county_code)
+    known_to timestamptz not null
+) partition by list (county_code);
+create index this_dataset_change_id on history.this_dataset (change_id)

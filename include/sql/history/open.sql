@@ -14,8 +14,7 @@ from timeline as t
 where not exists (
     select 1 from history.this_dataset as h
     where
-        h.record_key = t.record_key
-        and h.change_id = t.change_id
+        h.change_id = t.change_id
         and h.county_code = :county
         and h.known_to = 'infinity'
 )

@@ -21,7 +21,6 @@ create table core.person (
     id_masked text,
     sex text,
     birth_date date,
-    first_seen date not null,
     primary key (person_id, county_code)
 ) partition by list (county_code);
 

@@ -1,7 +1,6 @@
--- Rows go in by token, so that two deliveries at once wait for each other instead of deadlocking. A delivery
--- of an earlier night may come later: the day a person was first seen moves back then.
-insert into core.person as p (
-    county_code, person_id, is_provisional, name_masked, name_token, id_masked, sex, birth_date, first_seen
+-- Rows go in by token, so that two deliveries at once wait for each other instead of deadlocking.
+insert into core.person (
+    county_code, person_id, is_provisional, name_masked, name_token, id_masked, sex, birth_date
 )
 select
     :county,
@@ -11,17 +10,11 @@ select
     c.name_token,
     c.id_masked,
     c.sex,
-    c.birth_date,
-    :business_date
+    c.birth_date
 from candidate_person as c
 where not exists (
-    select 1 from core.person as known
-    where
-        known.person_id = c.person_id
-        and known.county_code = :county
-        and known.first_seen <= :business_date
+    select 1 from core.person as p
+    where p.person_id = c.person_id and p.county_code = :county
 )
 order by c.person_id
-on conflict (person_id, county_code) do update
-set first_seen = excluded.first_seen
-where p.first_seen > excluded.first_seen
+on conflict do nothing

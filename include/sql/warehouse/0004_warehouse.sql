@@ -37,9 +37,9 @@ create table core.membership (
     valid_from date not null,
     valid_to date not null,
     known_from timestamptz not null,
-    known_to timestamptz not null default 'infinity',
-    primary key (person_id, valid_from, known_from, county_code)
+    known_to timestamptz not null default 'infinity'
 ) partition by list (county_code);
+create index membership_person on core.membership (person_id);
 create index membership_household on core.membership (household_id);
 
 -- Every household there is or was. `anchor` stands for the household number in records that name one.

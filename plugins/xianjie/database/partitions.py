@@ -68,5 +68,7 @@ def fresh(
             text(f"alter table {parent} attach partition {partition} for values in ({county})")
         )
         connection.execute(text(f"alter table {partition} drop constraint one_county"))
+        connection.execute(text("set local default_statistics_target = 20"))
         is_sampled = connection.scalar(text(_IS_SAMPLED), {"parent": parent})
         connection.execute(text(f"analyze {partition if is_sampled else parent}{columns}"))
+        connection.execute(text("set local default_statistics_target to default"))

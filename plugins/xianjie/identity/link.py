@@ -6,6 +6,7 @@ same expression that protects it. What the database learns are the persons it ha
 
 from __future__ import annotations
 
+import hmac
 from pathlib import Path
 
 import duckdb
@@ -19,7 +20,7 @@ from xianjie.identity.errors import LinkError
 from xianjie.identity.protection import person_token, placed_by, protected
 from xianjie.identity.resolver import ExactResolver, Resolver
 from xianjie.landing import Delivery, work_folder
-from xianjie.privacy import mask_sql, token_sql
+from xianjie.privacy import mask_sql
 from xianjie.settings import settings
 
 LINKED = "linked.parquet"
@@ -40,7 +41,7 @@ def link(contract: Contract, delivery: Delivery, *, resolver: Resolver | None = 
         try:
             _identify(duck, contract, folder / "accepted.parquet", resolver or ExactResolver())
             _write(duck, contract, folder / LINKED)
-            candidates = contract.subject is not None and _candidates(duck, contract)
+            candidates = contract.subject is not None and _candidates(duck, contract, folder / LINKED)
         except duckdb.Error as failure:
             raise LinkError(
                 f"{contract.title}的已接收数据无法归一 ({type(failure).__name__})",
@@ -91,28 +92,32 @@ def _write(duck: duckdb.DuckDBPyConnection, contract: Contract, target: Path) ->
     aside.replace(target)
 
 
-def _candidates(duck: duckdb.DuckDBPyConnection, contract: Contract) -> int:
+def _candidates(duck: duckdb.DuckDBPyConnection, contract: Contract, linked: Path) -> int:
     """The table ``candidate``: each person the rows are about, with what their first row says; how many.
 
     What the ID number says of sex and birth date comes before what the row says.
     """
     number = identifier(str(contract.subject))
     name = identifier(contract.subject_name) if contract.subject_name else "null::varchar"
-    key = settings().require_key("token_key")
+    pepper = literal(hmac.digest(settings().require_key("token_key"), b"xianjie names", "sha256").hex())
     duck.execute(
         f"""
         create temp table candidate as
         with first_row as (
-            select _subject as person_id, min_by({{'number': {number}, 'name': {name}, 'sex': {_field(contract, "sex")},
-                'born': {_field(contract, "birth_date")}, 'record_key': _key}}, _row) as said
-            from identified where _subject is not null group by _subject
+            select subject_token as person_id, min(source_row) as _row
+            from read_parquet({literal(str(linked))}) where subject_token is not null group by subject_token
+        ),
+        said as (
+            select person_id, {number} as number, {name} as name, {_field(contract, "sex")} as sex,
+                {_field(contract, "birth_date")} as born, _key as record_key
+            from first_row join accepted using (_row)
         )
-        select person_id, said.number is null as is_provisional, said.number as id_number, said.name as name,
-            {mask_sql("name", "said.name")} as name_masked, {token_sql(key, "said.name")} as name_token,
-            {mask_sql("id_number", "said.number")} as id_masked,
-            coalesce({id_number.sex_sql("said.number")}, said.sex) as sex,
-            coalesce({id_number.birth_date_sql("said.number")}, said.born) as birth_date, said.record_key
-        from first_row order by person_id
+        select person_id, number is null as is_provisional, number as id_number, name,
+            {mask_sql("name", "name")} as name_masked, md5({pepper} || name)::uuid as name_token,
+            {mask_sql("id_number", "number")} as id_masked,
+            coalesce({id_number.sex_sql("number")}, sex) as sex,
+            coalesce({id_number.birth_date_sql("number")}, born) as birth_date, record_key
+        from said
         """
     )
     return int((duck.execute("select count(*) from candidate").fetchone() or (0,))[0])

@@ -37,7 +37,6 @@ def remember(connection: Connection, duck: duckdb.DuckDBPyConnection, delivery: 
 
 def _first(connection: Connection, duck: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
     """The county's first persons go straight into a new partition."""
-    county, day = literal(delivery.county_code), literal(delivery.business_date.isoformat())
-    query = f"select {county}, {', '.join(_SHOWN)}, {day} from candidate"
+    query = f"select {literal(delivery.county_code)}, {', '.join(_SHOWN)} from candidate"
     with partitions.fresh(connection, TABLE, delivery.county_code, analyzed=("person_id",)) as fresh:
-        copy_in(duck, query, connection, fresh, ("county_code", *_SHOWN, "first_seen"), freeze=True)
+        copy_in(duck, query, connection, fresh, ("county_code", *_SHOWN), freeze=True)

@@ -89,7 +89,8 @@ def _copy(
     """Streams encrypted rows into `table` in PostgreSQL's binary form."""
     condition = "" if only is None else "where person_id in (select unnest(?::uuid[]))"
     rows = duck.execute(
-        f"select person_id, concat(id_number, '{_SEPARATOR}', name) from candidate {condition} order by person_id",
+        "select unhex(replace(person_id::varchar, '-', '')),"
+        f" encode(concat(id_number, '{_SEPARATOR}', name)) from candidate {condition} order by person_id",
         [] if only is None else [only],
     )
     cursor, count = driver_cursor(connection), 0
@@ -105,16 +106,16 @@ def _copy(
     return count
 
 
-def _sealed(block: Sequence[tuple[uuid.UUID, str]], county_code: str) -> Iterator[bytes]:
-    """Binary COPY rows: three fields, each with its length before it."""
+def _sealed(block: Sequence[tuple[bytes, bytes]], county_code: str) -> Iterator[bytes]:
+    """Binary COPY rows of (token, plain): three fields, each with its length before it."""
     encrypt = AESGCM(settings().require_key("vault_key")).encrypt
     county = county_code.encode()
     start = struct.pack("!hi", 3, len(county)) + county + struct.pack("!i", 16)
     length = struct.Struct("!i").pack
     nonces = os.urandom(_NONCE * len(block))
-    for place, (person_id, plain) in enumerate(block):
-        token, nonce = person_id.bytes, nonces[place * _NONCE : (place + 1) * _NONCE]
-        secret = nonce + encrypt(nonce, plain.encode(), token)
+    for place, (token, plain) in enumerate(block):
+        nonce = nonces[place * _NONCE : (place + 1) * _NONCE]
+        secret = nonce + encrypt(nonce, plain, token)
         yield start + token + length(len(secret)) + secret
 
 

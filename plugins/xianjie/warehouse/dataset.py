@@ -19,6 +19,7 @@ from xianjie.database.engine import Role, transaction
 from xianjie.database.migrate import script
 from xianjie.identity import is_household_certain, is_placed_by_either
 from xianjie.warehouse.errors import DatasetShapeError
+from xianjie.warehouse.statements import run
 
 LOG_COLUMNS = {
     "change_id": "bigint not null",
@@ -105,16 +106,12 @@ def _create(connection: Connection, contract: Contract, columns: Iterable[Column
     log, table = f"changes.{contract.table}", contract.table
     connection.execute(
         text(
-            f"create table {log} ({', '.join((*own, *theirs))}, primary key (record_key, change_id, county_code))"
-            " partition by list (county_code)"
+            f"create table {log} ({', '.join((*own, *theirs))}) partition by list (county_code)"
         )
     )
-    connection.execute(
-        text(f"create index {table}_change_id on {log} using brin (change_id) with (pages_per_range = 16)")
-    )
-    for column in _looked_up(contract):
+    for column in ("change_id", "record_key", *_looked_up(contract)):
         connection.execute(text(f"create index {table}_{column} on {log} ({identifier(column)})"))
-    connection.execute(text(script("history", "create.sql").replace("this_dataset", table)))
+    run(connection, "history", "create", contract)
 
 
 def _looked_up(contract: Contract) -> tuple[str, ...]:
@@ -166,7 +163,7 @@ select
     h.valid_from{shown}
 from changes.{contract.table} as c
 inner join history.{contract.table} as h
-    on c.record_key = h.record_key and c.change_id = h.change_id and c.county_code = h.county_code
+    on c.change_id = h.change_id and c.county_code = h.county_code
 left join core.person_alias as a
     on c.subject_token = a.token and c.county_code = a.county_code and {_known("a")}
 {"" if certain else _placing(contract)}where {_stands("h")}

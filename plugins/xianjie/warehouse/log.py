@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from xianjie.contract.derive import table_columns
 from xianjie.contract.model import Contract
@@ -25,6 +25,7 @@ from xianjie.warehouse.statements import run
 _HISTORY = (
     "county_code", "record_key", "change_id", "row_hash", "valid_from", "valid_to", "known_from", "known_to"
 )  # fmt: skip
+_ROOM_TO_CLOSE = 85
 _ANALYZED = ("record_key", "change_id", "subject_token", "placed_by")
 
 
@@ -76,7 +77,7 @@ def _fill(connection: Connection, contract: Contract, delivery: Delivery, linked
         with partitions.fresh(connection, log, county, analyzed=analyzed) as fresh:
             rows = f"{_rows(contract, delivery, linked, head)} where op <> 'W'"
             copy_in(duck, rows, connection, fresh, _log_columns(contract), freeze=True)
-        with partitions.fresh(connection, history, county) as fresh:
+        with partitions.fresh(connection, history, county, fillfactor=_ROOM_TO_CLOSE) as fresh:
             copy_in(duck, _first_history(delivery, linked, head), connection, fresh, _HISTORY, freeze=True)
 
 
@@ -91,9 +92,8 @@ def _append(
             source = literal(str(work_folder(delivery) / ABSENT))
             copy_in(duck, f"select _key from read_parquet({source})", connection, "gone", ("record_key",))
     named: dict[str, Any] = {"county": delivery.county_code, "business_date": delivery.business_date}
-    run(connection, "changes", "affected", contract)
-    connection.execute(text("analyze incoming, affected"))
-    run(connection, "changes", "append", contract, **named)
+    run(connection, "changes", "standing", contract, **named)
+    run(connection, "changes", "append", contract)
     last = head.last_change_id + delivery.rows
     absent = run(
         connection, "changes", "absences", contract, **named, last_change_id=last, recorded_at=head.recorded_at,

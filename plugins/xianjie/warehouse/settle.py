@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, CursorResult, Row, text
 
 from xianjie.contract.catalogue import catalogue
 from xianjie.contract.model import Contract
@@ -25,7 +25,7 @@ from xianjie.warehouse.statements import run
 BASE, CIVIL = "rural_revitalisation.persons", "civil_affairs.dibao"
 HOUSEHOLDS = "rural_revitalisation.households"
 _MEMBERSHIP, _HOUSEHOLD = "core.membership", "core.household"
-_COLUMNS = "county_code, person_id, household_id, village_code, basis, record_key, valid_from, valid_to, known_from, known_to"
+_SOUGHT = ("person_id", "household_id")
 _CLOCK = ("core", "membership")
 
 
@@ -41,103 +41,105 @@ def settle(county_code: str) -> Settled:
     """Settles whatever was merged since the last time, in one transaction; there may be nothing to do."""
     with transaction() as connection:
         head = lock_head(connection, county_code, *_CLOCK)
+        work = _Settling(connection, county_code, head.recorded_at, _ready(connection))
         waiting = run(connection, "core", "unsettled", county=county_code).all()
         run(connection, "core", "settle_tables")
         aliases = run(connection, "core", "touched_aliases", county=county_code).rowcount
         if not waiting and not aliases:
             return Settled()
         everyone = not partitions.exists(connection, _MEMBERSHIP, county_code)
-        ready = {each.id: each for each in catalogue().active() if dataset.is_ready(connection, each)}
-        _touch(connection, county_code, waiting, ready, everyone=everyone)
-        persons = _gather(connection, county_code, ready, everyone=everyone)
-        values = {"county": county_code, "recorded_at": head.recorded_at}
-        _place(connection, values, everyone=everyone)
-        _register(connection, values, ready, everyone=everyone)
-        dates = _affect(connection, values, everyone=everyone)
+        work.touch(waiting, everyone=everyone)
+        persons = work.place_everyone() if everyone else work.place("placed_touched")
+        work.register()
+        dates = work.affect(everyone=everyone)
         for row in waiting:
-            run(
-                connection, "core", "mark_settled", county=county_code, department=row.department, dataset=row.dataset,
-                last_change_id=row.last_change_id,
-            )  # fmt: skip
+            run(connection, "core", "mark_settled", **row._mapping, county=county_code)
         move_head(connection, county_code, *_CLOCK, head)
     return Settled(persons, dates)
 
 
-def _touch(
-    connection: Connection,
-    county_code: str,
-    waiting: Sequence[Row[Any]],
-    ready: Mapping[str, Contract],
-    *,
-    everyone: bool,
-) -> None:
-    """Fills ``touched_person`` and ``touched_household`` from the logs' new entries."""
-    for row in waiting:
-        contract = ready.get(f"{row.department}.{row.dataset}")
-        if contract is None:
-            continue
-        values = {"county": county_code, "settled": row.settled_change_id}
-        if contract.subject and not everyone:
-            run(connection, "core", "touched_persons", contract, **values)
+def _ready(connection: Connection) -> dict[str, Contract]:
+    """Active contracts whose tables exist, by id."""
+    return {each.id: each for each in catalogue().active() if dataset.is_ready(connection, each)}
+
+
+@dataclass(frozen=True)
+class _Settling:
+    """One run, inside its transaction."""
+
+    connection: Connection
+    county_code: str
+    recorded_at: dt.datetime
+    ready: Mapping[str, Contract]
+
+    def touch(self, waiting: Sequence[Row[Any]], *, everyone: bool) -> None:
+        """Fills ``touched_person`` and ``touched_household`` from the logs' new entries."""
+        for row in waiting:
+            contract = self.ready.get(f"{row.department}.{row.dataset}")
+            if contract is not None and everyone:
+                self._name_households(contract)
+            elif contract is not None:
+                self._touch_records(contract, row.settled_change_id)
+        self.connection.execute(text("analyze touched_person, touched_household"))
+
+    def place_everyone(self) -> int:
+        """Fills a county's first memberships; nearly everybody has one place in the base register, for good."""
+        plain = 0
+        with partitions.fresh(self.connection, _MEMBERSHIP, self.county_code, analyzed=_SOUGHT) as target:
+            if BASE in self.ready and len(self._nights()) == 1:
+                plain = self._run("plain_membership", into=f"insert into {target}").rowcount
+        return plain + self.place("placed_rest")
+
+    def place(self, who: str) -> int:
+        """Brings the memberships of the persons that `who` selects to what is said of them; returns how many."""
+        placed = self._run(who).rowcount
+        self.connection.execute(text("analyze placed"))
+        for name, step in ((BASE, "spells_base"), (CIVIL, "spells_civil")):
+            if name in self.ready:
+                self._run(step)
+        self._run("unplaced")
+        self.connection.execute(text("analyze spell, unplaced"))
+        for contract in self.ready.values():
+            if contract.subject and contract.id not in (BASE, CIVIL):
+                run(self.connection, "core", "spells_elsewhere", contract, county=self.county_code)
+        self._run("desired_membership", into="create temporary table desired on commit drop as")
+        self.connection.execute(text("analyze spell, desired"))
+        self._run("close_membership")
+        self._run("open_membership")
+        if BASE in self.ready:
+            self._run("two_households")
+        return placed
+
+    def register(self) -> None:
+        """Enters the households that are new, and the village those of the register are in now."""
+        if HOUSEHOLDS not in self.ready:
+            return
+        if partitions.exists(self.connection, _HOUSEHOLD, self.county_code):
+            self._run("wanted_households", into="create temporary table wanted on commit drop as", everyone=False)
+            self._run("enter_households")
+            return
+        with partitions.fresh(self.connection, _HOUSEHOLD, self.county_code) as target:
+            self._run("wanted_households", into=f"insert into {target}", everyone=True)
+
+    def affect(self, *, everyone: bool) -> tuple[dt.date, ...]:
+        """Notes the affected households; returns the business dates they are affected on."""
+        self._run("affected_everyone" if everyone else "affected_touched")
+        return self._nights() if everyone else tuple(self._run("touched_nights").scalars())
+
+    def _run(self, name: str, *, into: str = "", **values: Any) -> CursorResult[Any]:
+        known = {"county": self.county_code, "recorded_at": self.recorded_at}
+        return run(self.connection, "core", name, into=into, **known, **values)
+
+    def _nights(self) -> tuple[dt.date, ...]:
+        return tuple(self._run("nights").scalars())
+
+    def _name_households(self, contract: Contract) -> None:
+        if contract.household and contract.id not in dataset.BASE_REGISTER:
+            run(self.connection, "core", "named_households", contract, county=self.county_code)
+
+    def _touch_records(self, contract: Contract, settled: int) -> None:
+        values: dict[str, Any] = {"county": self.county_code, "settled": settled}
+        if contract.subject:
+            run(self.connection, "core", "touched_persons", contract, **values)
         if contract.household:
-            run(connection, "core", "touched_households", contract, **values)
-    connection.execute(text("analyze touched_person, touched_household"))
-
-
-def _gather(
-    connection: Connection, county_code: str, ready: Mapping[str, Contract], *, everyone: bool
-) -> int:
-    """Fills ``placed`` (who is to be placed; returns how many) and ``spell`` (what is said of where they belong)."""
-    placed = run(
-        connection, "core", "placed_everyone" if everyone else "placed_touched", county=county_code
-    ).rowcount
-    connection.execute(text("analyze placed"))
-    for name, step in ((BASE, "spells_base"), (CIVIL, "spells_civil")):
-        if name in ready:
-            run(connection, "core", step, county=county_code)
-    connection.execute(text("analyze spell"))
-    for contract in ready.values():
-        if contract.subject and contract.id not in (BASE, CIVIL):
-            run(connection, "core", "spells_elsewhere", contract, county=county_code)
-    connection.execute(text("analyze spell"))
-    if BASE in ready:
-        run(connection, "core", "two_households", county=county_code)
-    return placed
-
-
-def _place(connection: Connection, values: dict[str, Any], *, everyone: bool) -> None:
-    """Brings ``core.membership`` to what the spells say."""
-    if everyone:
-        with partitions.fresh(connection, _MEMBERSHIP, values["county"]) as target:
-            run(connection, "core", "desired_membership", into=f"insert into {target} ({_COLUMNS})", **values)
-        return
-    run(
-        connection,
-        "core",
-        "desired_membership",
-        into="create temporary table desired on commit drop as",
-        **values,
-    )
-    connection.execute(text("analyze desired"))
-    run(connection, "core", "close_membership", **values)
-    run(connection, "core", "open_membership", **values)
-
-
-def _register(
-    connection: Connection, values: dict[str, Any], ready: Mapping[str, Contract], *, everyone: bool
-) -> None:
-    """Enters the households that are new, and where those of the register are now."""
-    if everyone:
-        with partitions.fresh(connection, _HOUSEHOLD, values["county"]):
-            pass
-    if HOUSEHOLDS in ready:
-        run(connection, "core", "households_of_register", everyone=everyone, county=values["county"])
-    run(connection, "core", "households_of_members", **values)
-    run(connection, "core", "households_named", county=values["county"])
-
-
-def _affect(connection: Connection, values: dict[str, Any], *, everyone: bool) -> tuple[dt.date, ...]:
-    """Notes the affected households; returns the business dates they are affected on."""
-    run(connection, "core", "affected_everyone" if everyone else "affected_touched", **values)
-    touched = "touched_night_everyone" if everyone else "touched_nights"
-    return tuple(run(connection, "core", touched, county=values["county"]).scalars())
+            run(self.connection, "core", "touched_households", contract, **values)

@@ -1,4 +1,0 @@
-create temporary table affected on commit drop as
-select i.record_key from incoming as i
-union
-select g.record_key from gone as g

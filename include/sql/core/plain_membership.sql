@@ -1,0 +1,34 @@
+-- On a county's first night: whoever stands once in the base register belongs there, whatever else is said.
+with several as (
+    select c.subject_token
+    from changes.rural_revitalisation_persons as c
+    where c.county_code = :county
+    group by c.subject_token
+    having count(*) > 1
+)
+
+select
+    c.county_code,
+    c.subject_token,
+    c.household_no,
+    c.division_code,
+    'base',
+    c.record_key,
+    h.valid_from,
+    h.valid_to,
+    cast(:recorded_at as timestamptz),
+    'infinity'::timestamptz
+from changes.rural_revitalisation_persons as c
+inner join history.rural_revitalisation_persons as h
+    on c.change_id = h.change_id and h.county_code = :county
+where
+    c.county_code = :county
+    and h.known_to = 'infinity'
+    and h.valid_to = 'infinity'
+    and c.subject_token is not null
+    and c.household_no is not null
+    and not exists (select 1 from several where several.subject_token = c.subject_token)
+    and not exists (
+        select 1 from core.person_alias as a
+        where a.county_code = :county and c.subject_token in (a.token, a.person_id)
+    )
