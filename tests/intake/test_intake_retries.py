@@ -16,7 +16,7 @@ from xianjie.intake.errors import SourceConfigurationError
         (intake.SourceConnectionError("x"), RetryAction.RETRY),
         (intake.SourceRateLimitedError("x"), RetryAction.RETRY),
         (intake.NotArrivedError("x"), RetryAction.RETRY),
-        (intake.PullError("x"), RetryAction.DEFAULT),
+        (intake.PullError("x"), RetryAction.FAIL),
     ],
 )
 def test_each_kind_of_failure_has_its_own_answer(error, action):

@@ -26,6 +26,7 @@ def retry_policy() -> ExceptionRetryPolicy:
             _stop("SourceAuthError", "凭据或权限问题, 重试无用"),
             _stop("SourceConfigurationError", "连接或约定没有配置好, 重试无用"),
             _stop("SourceFormatError", "文件本身有问题, 等部门重报"),
+            _stop("PullError", "程序内部错误, 重试无用, 不能让当晚等到天亮"),
             _again("NotArrivedError", _NOT_ARRIVED, "数据未到, 截止前继续等"),
             _again("SourceRateLimitedError", _RATE_LIMITED, "对方限流, 稍后再取"),
             _again("SourceConnectionError", _BROKEN_OFF, "连不上或中断, 稍后再取"),
