@@ -2,8 +2,5 @@
 insert into changes.this_dataset
 select i.*
 from incoming as i
-where
-    (i.row_hash is not null) = not exists (
-        select 1 from standing as s
-        where s.record_key = i.record_key and (s.row_hash = i.row_hash or i.row_hash is null)
-    )
+left join standing as s on i.record_key = s.record_key
+where i.row_hash is distinct from s.row_hash

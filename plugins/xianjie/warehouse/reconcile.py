@@ -11,6 +11,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 from sqlalchemy import Connection, text
 
 from xianjie import dates
@@ -18,7 +19,6 @@ from xianjie.contract.catalogue import catalogue
 from xianjie.contract.model import Contract
 from xianjie.database.columnar import columnar
 from xianjie.database.engine import transaction
-from xianjie.database.transfer import driver_cursor
 from xianjie.landing import load
 from xianjie.landing.compare import standing_sql
 from xianjie.settings import settings
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SAMPLE = 20
-_HEADER_BYTES, _TRAILER_BYTES = 19, 2
 _ODD = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5)
 
 
@@ -57,7 +56,7 @@ class _Difference:
 def reconcile(business_date: dt.date, county_code: str | None = None) -> Reconciled:
     """Compares every dataset merged for the date; writes one row each into ``ops.reconciliation``."""
     county = county_code or settings().county_code
-    with transaction() as connection:
+    with transaction() as connection, columnar() as duck:
         chains = connection.execute(
             text(
                 "select department || '.' || dataset as contract_id, delivery_ids from ops.diff_base"
@@ -66,7 +65,7 @@ def reconcile(business_date: dt.date, county_code: str | None = None) -> Reconci
             {"county": county, "date": business_date},
         ).all()
         compared = [
-            _dataset(connection, catalogue().get(row.contract_id), row.delivery_ids, county, business_date)
+            _dataset(connection, duck, catalogue().get(row.contract_id), row.delivery_ids, (county, business_date))
             for row in chains
         ]
     return Reconciled(
@@ -75,10 +74,15 @@ def reconcile(business_date: dt.date, county_code: str | None = None) -> Reconci
 
 
 def _dataset(
-    connection: Connection, contract: Contract, chain: list[str], county_code: str, business_date: dt.date
+    connection: Connection,
+    duck: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    chain: list[str],
+    night: tuple[str, dt.date],
 ) -> tuple[int, _Difference]:
+    county_code, business_date = night
     returned = _returned_keys(connection, contract, county_code, business_date)
-    delivered = _delivered(chain, returned)
+    delivered = _delivered(duck, chain, returned)
     held = _held(connection, contract, county_code, business_date, returned)
     difference = _Difference() if _sums(delivered) == _sums(held) else _compare(delivered, held)
     reason = None
@@ -123,7 +127,7 @@ def _returned_keys(
     return list(connection.scalars(statement, values))
 
 
-def _delivered(chain: list[str], returned: list[uuid.UUID]) -> NDArray[np.uint64]:
+def _delivered(duck: duckdb.DuckDBPyConnection, chain: list[str], returned: list[uuid.UUID]) -> NDArray[np.uint64]:
     """(record, content) of the standing rows of a chain: n × 4 unsigned 64-bit numbers, two for each hash."""
     import numpy as np
 
@@ -132,12 +136,11 @@ def _delivered(chain: list[str], returned: list[uuid.UUID]) -> NDArray[np.uint64
         f" as {column}_low"
         for column in ("_key", "_hash")
     )
-    with columnar() as duck:
-        found = duck.execute(
-            f"select {halves} from ({standing_sql([load(link) for link in chain])})"
-            " where _key not in (select unnest(?::uuid[]))",
-            [returned],
-        ).fetchnumpy()
+    found = duck.execute(
+        f"select {halves} from ({standing_sql([load(link) for link in chain])})"
+        " where _key not in (select unnest(?::uuid[]))",
+        [returned],
+    ).fetchnumpy()
     return np.column_stack([np.asarray(column, dtype=np.uint64) for column in found.values()])
 
 
@@ -148,29 +151,17 @@ def _held(
     business_date: dt.date,
     returned: list[uuid.UUID],
 ) -> NDArray[np.uint64]:
-    """The same of the warehouse's rows, read in PostgreSQL's binary form: every row is 42 bytes."""
+    """The same of the warehouse's rows: both hashes of all rows in one string of bytes."""
     import numpy as np
 
-    query = (
-        f"select record_key, row_hash from history.{contract.table} where county_code = %s and known_to = 'infinity'"
-        " and valid_from <= %s and valid_to > %s and record_key <> all (%s)"
+    query = text(
+        f"select string_agg(uuid_send(record_key) || uuid_send(row_hash), ''::bytea) from history.{contract.table}"
+        " where county_code = :county and known_to = 'infinity' and valid_from <= :date and valid_to > :date"
+        " and record_key <> all (cast(:returned as uuid[]))"
     )
-    cursor = driver_cursor(connection)
-    with cursor.copy(
-        f"copy ({query}) to stdout (format binary)", [county_code, business_date, business_date, returned]
-    ) as copy:
-        data = b"".join(copy)
-    layout = np.dtype(
-        [
-            ("fields", ">i2"),
-            ("key_bytes", ">i4"),
-            ("key", ">u8", 2),
-            ("hash_bytes", ">i4"),
-            ("hash", ">u8", 2),
-        ]
-    )
-    rows = np.frombuffer(data[_HEADER_BYTES:-_TRAILER_BYTES], dtype=layout)
-    return np.concatenate([rows["key"], rows["hash"]], axis=1).astype(np.uint64)
+    values = {"county": county_code, "date": business_date, "returned": returned}
+    packed = connection.scalar(query, values) or b""
+    return np.frombuffer(packed, dtype=">u8").reshape(-1, 4).astype(np.uint64)
 
 
 def _sums(rows: NDArray[np.uint64]) -> tuple[int, int, int]:
