@@ -43,7 +43,7 @@ def run(console: Console, *, date: dt.date | None = None, people: int | None = N
         runs_are_good = [_night(console, stack, day) for day in days]
         state = stack.place.state()
         stack.place.keep(state, nights=tuple(sorted({*state.nights, *map(str, days)})))
-        ledgers_balance = [_ledger(console, day) for day in days]
+        ledgers_balance = [_ledger(console, stack, day) for day in days]
     is_sound = all(runs_are_good) and all(ledgers_balance)
     seconds = round(time.monotonic() - begun)
     console.print(f"\n{'全部成功' if is_sound else '有失败, 见上'}  用时 {seconds} 秒", style="bold")
@@ -52,8 +52,10 @@ def run(console: Console, *, date: dt.date | None = None, people: int | None = N
 
 
 def _stack(console: Console, people: int | None, date: dt.date | None) -> AbstractContextManager[Stack]:
+    begun = time.monotonic()
+
     def say(text: str) -> None:
-        console.print(f"· {text}", highlight=False)
+        console.print(f"{time.monotonic() - begun:5.0f} s  {text}", highlight=False)
 
     place = site()
     if date and place.exists() and place.state().is_ready:
@@ -64,11 +66,11 @@ def _stack(console: Console, people: int | None, date: dt.date | None) -> Abstra
 
 
 def _night(console: Console, stack: Stack, day: dt.date) -> bool:
-    console.print(f"· 各部门准备 {day} 的数据", highlight=False)
+    stack.say(f"各部门准备 {day} 的数据")
     stack.run_to_end("night", ["-m", "demo", "night", "--date", str(day)])
     is_good = _started(console, stack, day, departments(), f"{day} 夜间运行", {"together": True})
     for department in nights.late(day):
-        console.print(f"· {department} 的数据晚到, 送达并重跑 {day}", highlight=False)
+        stack.say(f"{department} 的数据晚到, 送达并重跑 {day}")
         stack.run_to_end("late", ["-m", "demo", "late", "--date", str(day), "--department", department])
         is_good &= _started(console, stack, day, [department], f"{day} 晚到之后", {})
     return is_good
@@ -98,7 +100,7 @@ def titles() -> dict[str, str]:
     return {code: contracts[0].department_title for code, contracts in catalogue().by_department().items()}
 
 
-def _ledger(console: Console, day: dt.date) -> bool:
+def _ledger(console: Console, stack: Stack, day: dt.date) -> bool:
     from xianjie import validation
 
     try:
@@ -107,7 +109,7 @@ def _ledger(console: Console, day: dt.date) -> bool:
         console.print(str(error), style="bold red")
         return False
     landed = sum(row.landed for row in rows)
-    console.print(f"· {day} 台账平衡: {len(rows)} 个数据集, 来料 {landed:,} 行", highlight=False)
+    stack.say(f"{day} 台账平衡: {len(rows)} 个数据集, 来料 {landed:,} 行")
     return bool(rows)
 
 

@@ -22,6 +22,7 @@ from types import FrameType
 
 from demo.processes import members, started
 from demo.site import Site, State, airflow_environment, free_port, secret, site, xianjie_environment
+from xianjie.commands.at_hand import BORROWED
 from xianjie.database import embedded, migrate
 from xianjie.night.errors import SchedulerError
 from xianjie.night.pools import pools
@@ -225,6 +226,7 @@ def halt(place: Site) -> None:
         place.keep(place.state(), supervisor=0, sessions={}, is_ready=False)
     if place.postgres.exists():
         embedded.stop(place.postgres)
+        (place.postgres.parent / BORROWED).unlink(missing_ok=True)
 
 
 def _end_supervisor(state: State) -> None:

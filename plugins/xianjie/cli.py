@@ -39,6 +39,8 @@ def main() -> None:
     at_hand.load_demo_environment()
     try:
         app()
+    except KeyboardInterrupt:
+        sys.exit(130)
     except XianjieError as error:
         errors.print(redact(str(error)), style="red", highlight=False, markup=False)
         sys.exit(1)

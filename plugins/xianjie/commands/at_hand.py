@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from xianjie.settings import REPOSITORY, settings
 
 _WAREHOUSE, _ROOT = "XIANJIE_WAREHOUSE_URL", "XIANJIE_EMBEDDED_ROOT"
+BORROWED = "started-by-a-command"
 from_demo: set[str] = set()
 
 
@@ -42,29 +43,41 @@ def warehouse() -> Iterator[None]:
     if _ROOT not in from_demo or settings().warehouse_url is None:
         yield
         return
-    from xianjie.database import embedded
-
     root = Path(os.environ[_ROOT])
     root.parent.mkdir(parents=True, exist_ok=True)
-    port = urlsplit(settings().require_warehouse_url()).port
-    with (root.parent / "commands").open("a+") as ours:
-        fcntl.flock(ours, fcntl.LOCK_EX)
-        if not embedded.is_running(root):
-            embedded.start(root, port)
-            (root.parent / "started-by-a-command").touch()
-        fcntl.flock(ours, fcntl.LOCK_SH)
+    with (root.parent / "commands").open("a+") as users:
+        with _alone(root):
+            fcntl.flock(users, fcntl.LOCK_SH)
+            _start_if_down(root)
         try:
             yield
         finally:
-            _stop_if_last(ours.fileno(), root)
+            with _alone(root):
+                _stop_if_last(users.fileno(), root)
 
 
-def _stop_if_last(lock: int, root: Path) -> None:
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """No other command starts or stops the server inside the block."""
+    with (root.parent / "starting").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _start_if_down(root: Path) -> None:
     from xianjie.database import embedded
 
-    mark = root.parent / "started-by-a-command"
+    if not embedded.is_running(root):
+        embedded.start(root, urlsplit(settings().require_warehouse_url()).port)
+        (root.parent / BORROWED).touch()
+
+
+def _stop_if_last(users: int, root: Path) -> None:
+    from xianjie.database import embedded
+
+    mark = root.parent / BORROWED
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return
     if mark.exists():
