@@ -33,9 +33,11 @@ def night(warehouse_url: str) -> str:
     with transaction() as connection:
         connection.execute(
             text(
-                "insert into ops.receipt (receipt_id, county_code, department, dataset, business_date,"
-                " outcome, delivery_id, started_at, finished_at) values (gen_random_uuid(), '639900', 'housing',"
-                " 'renovation', :day, 'landed', :id, now(), now())"
+                """
+                insert into ops.receipt (receipt_id, county_code, department, dataset, business_date, outcome,
+                    delivery_id, started_at, finished_at)
+                values (gen_random_uuid(), '639900', 'housing', 'renovation', :day, 'landed', :id, now(), now())
+                """
             ),
             values,
         )
