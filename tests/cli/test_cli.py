@@ -36,7 +36,8 @@ def night(warehouse_url: str) -> str:
                 """
                 insert into ops.receipt (receipt_id, county_code, department, dataset, business_date, outcome,
                     delivery_id, started_at, finished_at)
-                values (gen_random_uuid(), '639900', 'housing', 'renovation', :day, 'landed', :id, now(), now())
+                values (gen_random_uuid(), '639900', 'housing', 'renovation', :day, 'landed', :id, now(),
+                    now())
                 """
             ),
             values,
