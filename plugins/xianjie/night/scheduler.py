@@ -176,4 +176,9 @@ def _path(run: Run) -> str:
 
 
 def _line(entry: object) -> str:
-    return str(entry.get("event", "")) if isinstance(entry, dict) else str(entry)
+    """A log entry as text, with the kind and the message of an exception."""
+    if not isinstance(entry, dict):
+        return str(entry)
+    raised = entry.get("error_detail") or ()
+    errors = [f"{error.get('exc_type')}: {error.get('exc_value')}" for error in raised]
+    return "\n".join([str(entry.get("event", "")), *errors])

@@ -96,7 +96,8 @@ def show_failures(
         console.print(
             f"[bold red]失败[/] {run.dag_id}.{task.task_id} (第 {task.try_number} 次)", highlight=False
         )
-        tail = [line for line in scheduler.log(run, task).splitlines() if line.strip()][-lines:]
+        log = scheduler.log(run, task).splitlines()
+        tail = [line for line in log if line.strip() and not line.startswith("::")][-lines:]
         console.print(Text(redact("\n".join(tail)), style="dim"))
         console.print(f"下一步: xianjie night status --date {business_date}", highlight=False)
 
