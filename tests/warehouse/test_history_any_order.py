@@ -9,15 +9,13 @@ from dataclasses import dataclass
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
-from sqlalchemy import text
-from warehouse_helpers import COUNTY, DAYS, query
+from warehouse_helpers import COUNTY, DAYS, query, take, trust
 from xianjie import identity, landing, warehouse
 from xianjie.contract.model import Contract, Field, Source
-from xianjie.database.columnar import columnar, literal
 from xianjie.database.engine import Role, transaction
 from xianjie.errors import StaleBaseError
 from xianjie.landing import Delivery
-from xianjie.warehouse import chain, dataset, late
+from xianjie.warehouse import chain, dataset
 
 KEYS, VALUES = "abcd", "xyz"
 _names = itertools.count()
@@ -96,42 +94,12 @@ def land(contract: Contract, each: Coming) -> Delivery:
     return landing.publish(contract, DAYS[each.day], [table], mode=each.mode, county_code=COUNTY)  # type: ignore[arg-type]
 
 
-def judge(contract: Contract, delivery: Delivery, base: Sequence[Delivery] | None = None) -> None:
-    """Accepts every changed row; the sieve is tested elsewhere."""
-    if base is None:
-        base = landing.base_for(contract, delivery.business_date, COUNTY, delivery_id=delivery.delivery_id)
-    diff = landing.compare(delivery, base)
-    folder = landing.work_folder(delivery)
-    with columnar() as duck:
-        source, target = (literal(str(folder / f"{name}.parquet")) for name in ("changed", "accepted"))
-        duck.execute(f"copy (select *, []::varchar[] as _warnings from read_parquet({source})) to {target}")
-    values = {"id": delivery.delivery_id, "landed": diff.landed, "same": diff.unchanged, "changed": diff.changed}
-    with transaction() as connection:
-        connection.execute(text("update ops.delivery set verdict = 'accept' where delivery_id = :id"), values)
-        connection.execute(
-            text(
-                "insert into ops.ledger select delivery_id, county_code, department, dataset, business_date, null, :landed,"
-                " :same, :changed, 0, 0, 0, 0, null, true, now() from ops.delivery where delivery_id = :id"
-                " on conflict (delivery_id) do update set unchanged = excluded.unchanged, accepted = excluded.accepted"
-            ),
-            values,
-        )
-
-
-def take(contract: Contract, delivery: Delivery) -> None:
-    judge(contract, delivery)
-    with transaction() as connection:
-        chains = chain.read(connection, contract, COUNTY)
-    replayed = late.prepare(contract, delivery, chains, judge=judge)
-    warehouse.merge(contract, delivery, identity.link(contract, delivery), replayed=replayed)
-
-
 def arrive(deliveries: Sequence[Coming], order: Sequence[int]) -> Contract:
     contract = make_contract()
     with transaction(Role.OWNER) as connection:
         dataset.ensure_dataset(connection, contract)
     for n in order:
-        take(contract, land(contract, deliveries[n]))
+        take(land(contract, deliveries[n]), contract, by=trust)
     return contract
 
 
@@ -168,7 +136,7 @@ def test_what_was_known_at_a_moment_never_changes(warehouse_url: str, drawn: tup
         dataset.ensure_dataset(connection, contract)
     moments = []
     for n in order:
-        take(contract, land(contract, deliveries[n]))
+        take(land(contract, deliveries[n]), contract, by=trust)
         moments.append(query("select clock_timestamp()")[0][0])
     for arrived, moment in enumerate(moments, start=1):
         for day in range(4):
@@ -212,9 +180,9 @@ def test_absent_withdrawn_and_back_again_are_told_apart(warehouse_url: str) -> N
 def test_a_stale_comparison_is_refused_and_leaves_nothing(warehouse_url: str) -> None:
     contract = arrive([Coming(0, "full", (("a", "x"),))], [0])
     early, lately = land(contract, Coming(1, "full", (("a", "y"),))), land(contract, Coming(1, "full", (("a", "z"),)))
-    judge(contract, early)
+    trust(contract, early)
     linked = identity.link(contract, early)
-    take(contract, lately)
+    take(lately, contract, by=trust)
     with pytest.raises(StaleBaseError):
         warehouse.merge(contract, early, linked)
     assert query("select merged_at from ops.delivery where delivery_id = :id", id=early.delivery_id) == [(None,)]
@@ -230,7 +198,7 @@ def test_deliveries_keep_their_place_in_the_chain(warehouse_url: str) -> None:
         for day, mode, value in [(0, "full", "x"), (1, "delta", "y"), (3, "full", "z"), (2, "delta", "x")]
     ]
     for delivery in landed:
-        take(contract, delivery)
+        take(delivery, contract, by=trust)
     with transaction() as connection:
         chains = chain.read(connection, contract, COUNTY)
     ids = [delivery.delivery_id for delivery in landed]

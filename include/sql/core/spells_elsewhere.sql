@@ -1,4 +1,5 @@
--- Whoever stands in no register forms a provisional household, as long as any department has a record about them.
+-- Before a register knows a person, they form a provisional household as long as any department has a record
+-- about them; afterwards they stay where the register last had them.
 insert into spell
 select distinct
     p.person_id,
@@ -9,9 +10,8 @@ select distinct
     'provisional',
     null::uuid,
     h.valid_from,
-    h.valid_to
+    least(h.valid_to, p.until)
 from unplaced as p
 inner join changes.this_dataset as o on p.token = o.subject_token and o.county_code = :county
-inner join history.this_dataset as h
-    on o.change_id = h.change_id and h.county_code = :county
-where h.known_to = 'infinity'
+inner join history.this_dataset as h on o.change_id = h.change_id and h.county_code = :county
+where h.known_to = 'infinity' and h.valid_from < p.until

@@ -1,6 +1,24 @@
+-- Who may have been heard of before any register knew them, and until when that counts.
 create temporary table unplaced on commit drop as
+with registered as (
+    select
+        person_id,
+        min(valid_from) as since
+    from spell
+    group by person_id
+),
+
+first_night as (
+    select min(business_date) as day
+    from ops.diff_base
+    where county_code = :county
+)
+
 select
     p.token,
-    p.person_id
+    p.person_id,
+    coalesce(r.since, 'infinity') as until
 from placed as p
-where not exists (select 1 from spell as s where s.person_id = p.person_id)
+cross join first_night as f
+left join registered as r on p.person_id = r.person_id
+where r.since is null or r.since > f.day
