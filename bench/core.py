@@ -16,6 +16,7 @@ import datetime as dt
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -70,6 +71,7 @@ def main() -> int:
     given = parser.parse_args()
     root = Path(tempfile.mkdtemp(prefix="xianjie-bench-", dir="/var/tmp"))
     root.chmod(0o755)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         return _run(root, given.people)
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ def postgres() -> Iterator[embedded.Server]:
     engine(template).dispose()  # a template with an open session cannot be copied
     yield server
     embedded.stop(root / "postgres")
+    shutil.rmtree(root, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
