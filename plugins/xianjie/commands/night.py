@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
+from contextlib import redirect_stdout
 from enum import StrEnum
 from typing import Annotated
 
@@ -97,13 +99,14 @@ def status(date: Date, as_json: AsJson = False) -> None:
 def _inline(date: dt.date, only: list[str], start: Start, as_json: bool) -> None:
     from xianjie.night.inline import run
 
-    with at_hand.warehouse():
+    # Airflow's hooks log to standard output, which is ours.
+    with at_hand.warehouse(), redirect_stdout(sys.stderr):
         results = run(date, _known(only), start.value)
     if as_json:
         print_json({"business_date": date, "steps": results})
     else:
         print_table(
-            f"{date} 夜间运行 (本进程)", ("步骤", "结果", "秒"), [list(step.values()) for step in results]
+            f"{date} 夜间运行 (本进程)", ("步骤", "结果", "秒", "错误"), [list(step.values()) for step in results]
         )
     if any(step["error"] for step in results):
         raise typer.Exit(1)
