@@ -64,7 +64,7 @@ def dibao(n: int, certificate: str, month: str = "2026-09-01", **changes: str | 
 def post(n: int, **changes: str | None) -> dict[str, str | None]:
     row = {
         "post_no": f"G{n:05d}", "id_number": id_number(n), "name": f"杨秀{n}", "post_type": "cleaning", "post_nature": "rural",
-        "started_date": "2026-01-05",
+        "started_date": "2026-01-05", "contract_end_date": "2027-01-04",
     }  # fmt: skip
     return row | changes
 

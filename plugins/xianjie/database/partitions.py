@@ -62,7 +62,7 @@ def fresh(
             )
         )
     yield partition
-    columns = f" ({', '.join(map(identifier, analyzed))})" if analyzed else ""
+    columns = f" ({', '.join(map(identifier, ('county_code', *analyzed)))})" if analyzed else ""
     with acting_as(connection, owner):
         connection.execute(
             text(f"alter table {parent} attach partition {partition} for values in ({county})")
