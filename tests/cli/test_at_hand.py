@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ def server() -> Iterator[embedded.Server]:
     root.chmod(0o755)
     yield embedded.start(root / "postgres")
     embedded.stop(root / "postgres")
+    shutil.rmtree(root)
 
 
 @pytest.fixture(autouse=True)

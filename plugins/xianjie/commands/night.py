@@ -105,9 +105,8 @@ def _inline(date: dt.date, only: list[str], start: Start, as_json: bool) -> None
     if as_json:
         print_json({"business_date": date, "steps": results})
     else:
-        print_table(
-            f"{date} 夜间运行 (本进程)", ("步骤", "结果", "秒", "错误"), [list(step.values()) for step in results]
-        )
+        rows = [list(step.values()) for step in results]
+        print_table(f"{date} 夜间运行 (本进程)", ("步骤", "结果", "秒", "错误"), rows)
     if any(step["error"] for step in results):
         raise typer.Exit(1)
 
