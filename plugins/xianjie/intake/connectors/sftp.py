@@ -24,7 +24,8 @@ def fetch(request: Request) -> Fetched:
     title = request.contract.title
     connection = connection_of(request.contract)
     try:
-        hook = SFTPHook(ssh_conn_id=connection.id, conn_timeout=_CONNECT_SECONDS)
+        # One attempt: a wrong password tried again and again locks the account; the task has its own retries.
+        hook = SFTPHook(ssh_conn_id=connection.id, conn_timeout=_CONNECT_SECONDS, conn_retry_attempts=1)
         with hook.get_managed_conn() as client:
             client.get_channel().settimeout(_SILENCE_SECONDS)
             taken = take_files(request, _Server(client))
