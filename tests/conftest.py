@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
+
 from xianjie.database import embedded, migrate
 from xianjie.database.engine import engine
 from xianjie.settings import settings
@@ -64,7 +65,9 @@ def warehouse_url(postgres: embedded.Server, module_home: Path) -> Iterator[str]
     name = f"t_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(postgres.dsn(), autocommit=True) as connection:
         connection.execute(
-            sql.SQL("create database {} template {} owner xianjie").format(sql.Identifier(name), sql.Identifier(_TEMPLATE))
+            sql.SQL("create database {} template {} owner xianjie").format(
+                sql.Identifier(name), sql.Identifier(_TEMPLATE)
+            )
         )
     url = postgres.url(name, "xianjie", _PASSWORD)
     os.environ["XIANJIE_WAREHOUSE_URL"] = url

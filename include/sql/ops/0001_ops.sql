@@ -104,7 +104,7 @@ create table ops.diff_base (
     department text not null,
     dataset text not null,
     business_date date not null,
-    delivery_ids text [] not null,
+    delivery_ids text[] not null,
     recorded_at timestamptz not null,
     primary key (county_code, department, dataset, business_date)
 );

@@ -79,7 +79,7 @@ create table quality.profile (
     growth_pct double precision,
     valid_pct double precision not null,
     unique_pct double precision not null,
-    columns_missing text [] not null,
+    columns_missing text[] not null,
     columns_unknown integer not null,
     primary key (county_code, delivery_id)
 );

@@ -3,8 +3,10 @@ select
     delivery.merged_at is not null as is_merged,
     decision.decision,
     decision.decided_by,
-    case decision.decision when 'accept' then '已由' || decision.decided_by || '确认接收：'
-    else '已由' || decision.decided_by || '拒收：' end || decision.why as sentence
+    case decision.decision
+        when 'accept' then '已由' || decision.decided_by || '确认接收：'
+        else '已由' || decision.decided_by || '拒收：'
+    end || decision.why as sentence
 from ops.delivery
 left join quality.decision using (county_code, delivery_id)
 where delivery.county_code = :county and delivery.delivery_id = :delivery

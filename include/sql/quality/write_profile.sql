@@ -7,8 +7,8 @@ values (
     :drop_pct, :growth_pct, :valid_pct, :unique_pct, :columns_missing, :columns_unknown
 )
 on conflict (county_code, delivery_id) do update set
-previous_rows = excluded.previous_rows,
-drop_pct = excluded.drop_pct,
-growth_pct = excluded.growth_pct,
-valid_pct = excluded.valid_pct,
-unique_pct = excluded.unique_pct;
+    previous_rows = excluded.previous_rows,
+    drop_pct = excluded.drop_pct,
+    growth_pct = excluded.growth_pct,
+    valid_pct = excluded.valid_pct,
+    unique_pct = excluded.unique_pct;

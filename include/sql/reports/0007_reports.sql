@@ -13,7 +13,7 @@ create table reports.pack (
     revision integer not null check (revision >= 1),
     fingerprint text not null,
     counts jsonb not null,
-    missing_departments text [] not null,
+    missing_departments text[] not null,
     changes jsonb not null,
     files jsonb not null,
     built_at timestamptz not null,

@@ -105,7 +105,9 @@ def create_database(server: Server, name: str, owner: str, password: str, *, cre
     with psycopg.connect(server.dsn(), autocommit=True) as connection:
         if not connection.execute("select 1 from pg_roles where rolname = %s", [owner]).fetchone():
             connection.execute(
-                sql.SQL("create role {} login noinherit password {}").format(sql.Identifier(owner), sql.Literal(password))
+                sql.SQL("create role {} login noinherit password {}").format(
+                    sql.Identifier(owner), sql.Literal(password)
+                )
             )
         if create_role:
             connection.execute(sql.SQL("alter role {} createrole").format(sql.Identifier(owner)))
@@ -147,7 +149,8 @@ def _run(command: list[str], root: Path) -> None:
     with (root / "control.log").open("ab") as log:
         done = subprocess.run(
             command, cwd=root, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False, user=user, group=group,
-            extra_groups=[] if user else None, env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+            extra_groups=[] if user else None,
+            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "TZ": "UTC"},
         )
     if done.returncode:
         raise WarehouseError(

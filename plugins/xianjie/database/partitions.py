@@ -14,7 +14,8 @@ from sqlalchemy import Connection, text
 from xianjie.database.columnar import identifier, literal
 from xianjie.database.engine import Role, acting_as
 
-# Joins are estimated from the statistics of the parent, which nothing else ever collects; analyzing it takes its partitions along.
+# Joins are estimated from the statistics of the parent, which nothing else ever collects; analyzing it takes
+# its partitions along.
 _IS_SAMPLED = """
 select exists (
     select 1 from pg_stats where schemaname || '.' || tablename = :parent and inherited

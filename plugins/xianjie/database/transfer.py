@@ -43,7 +43,7 @@ def copy_in(
     producer.start()
     try:
         with (
-            open(reader, "rb", buffering=0) as stream,
+            open(reader, "rb", buffering=0) as stream,  # noqa: PTH123 - a file descriptor
             cursor.copy(f"copy {table} ({names}) from stdin ({options})") as copy,
         ):
             while block := stream.read(_BLOCK):
