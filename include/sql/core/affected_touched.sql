@@ -7,7 +7,7 @@ with touched as (
     left join placed as own on t.person_id = own.token
     inner join placed as p on own.person_id = p.person_id
     inner join core.membership as m
-        on p.token = m.person_id and m.county_code = :county and m.valid_to >= t.from_date
+        on p.token = m.person_id and m.county_code = :county and t.from_date <= m.valid_to
     where m.known_to >= :recorded_at
     union
     select
@@ -24,7 +24,7 @@ night as (
 
 insert into core.affected_household (county_code, business_date, household_id)
 select distinct
-    :county,
+    :county as county_code,
     night.business_date,
     touched.household_id
 from touched

@@ -9,9 +9,13 @@ with single as (
 bound as (
     select
         s.person_id,
-        s.valid_from as day
+        s.valid_from as from_date
     from spell as s
-    where not exists (select 1 from single where single.person_id = s.person_id)
+    where
+        not exists (
+            select 1 from single
+            where single.person_id = s.person_id
+        )
     union
     select
         s.person_id,
@@ -19,39 +23,44 @@ bound as (
     from spell as s
     where
         s.valid_to < 'infinity'
-        and not exists (select 1 from single where single.person_id = s.person_id)
+        and not exists (
+            select 1 from single
+            where single.person_id = s.person_id
+        )
 ),
 
 chosen as (
-    select distinct on (b.person_id, b.day)
+    select distinct on (b.person_id, b.from_date)
         b.person_id,
-        b.day,
+        b.from_date,
         s.household_id,
         s.village_code,
         s.basis,
         s.record_key
     from bound as b
-    left join spell as s on b.person_id = s.person_id and s.valid_from <= b.day and s.valid_to > b.day
-    order by b.person_id, b.day, s.rank, s.preferred desc, s.household_id, s.village_code, s.record_key
+    left join spell as s on b.person_id = s.person_id and b.from_date >= s.valid_from and b.from_date < s.valid_to
+    order by
+        b.person_id asc, b.from_date asc, s.rank asc, s.preferred desc, s.household_id asc, s.village_code asc,
+        s.record_key asc
 ),
 
 stay as (
     select
         *,
-        count(household_id) over (partition by person_id order by day) as number
+        count(household_id) over (partition by person_id order by from_date) as number
     from chosen
 ),
 
 carried as (
     select
         person_id,
-        day,
+        from_date,
         first_value(household_id) over same_stay as household_id,
         first_value(village_code) over same_stay as village_code,
         coalesce(basis, 'former') as basis,
         record_key
     from stay
-    window same_stay as (partition by person_id, number order by day)
+    window same_stay as (partition by person_id, number order by from_date)
 ),
 
 compared as (
@@ -59,7 +68,7 @@ compared as (
         *,
         row(household_id, village_code, basis, record_key)::text as state,
         lag(row(household_id, village_code, basis, record_key)::text)
-            over (partition by person_id order by day) as state_before
+            over (partition by person_id order by from_date) as state_before
     from carried
 ),
 
@@ -70,8 +79,8 @@ turn as (
         village_code,
         basis,
         record_key,
-        day as valid_from,
-        lead(day, 1, 'infinity') over (partition by person_id order by day) as valid_to
+        from_date as valid_from,
+        lead(from_date, 1, 'infinity') over (partition by person_id order by from_date) as valid_to
     from compared
     where state is distinct from state_before
 ),
@@ -108,7 +117,7 @@ select
     t.record_key,
     t.valid_from,
     t.valid_to,
-    cast(:recorded_at as timestamptz) as known_from,
+    (:recorded_at)::timestamptz as known_from,
     'infinity'::timestamptz as known_to
 from placed as p
 inner join timeline as t on p.person_id = t.person_id

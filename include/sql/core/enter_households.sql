@@ -10,11 +10,11 @@ select
 from wanted as w
 order by w.household_id
 on conflict (household_id, county_code) do update
-set
-    household_no = excluded.household_no,
-    village_code = coalesce(excluded.village_code, k.village_code),
-    basis = excluded.basis
-where
+    set
+        household_no = excluded.household_no,
+        village_code = coalesce(excluded.village_code, k.village_code),
+        basis = excluded.basis
+    where
     excluded.basis <> 'delivered'
     and (k.basis, k.village_code) is distinct from (excluded.basis, coalesce(excluded.village_code, k.village_code))
     and (excluded.basis = 'base' or k.basis <> 'base')

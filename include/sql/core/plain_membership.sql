@@ -9,15 +9,15 @@ with several as (
 
 select
     c.county_code,
-    c.subject_token,
-    c.household_no,
-    c.division_code,
-    'base',
+    c.subject_token as person_id,
+    c.household_no as household_id,
+    c.division_code as village_code,
+    'base' as basis,
     c.record_key,
     h.valid_from,
     h.valid_to,
-    cast(:recorded_at as timestamptz),
-    'infinity'::timestamptz
+    cast(:recorded_at as timestamptz) as known_from,
+    cast('infinity' as timestamptz) as known_to
 from changes.rural_revitalisation_persons as c
 inner join history.rural_revitalisation_persons as h
     on c.change_id = h.change_id and h.county_code = :county
@@ -27,7 +27,10 @@ where
     and h.valid_to = 'infinity'
     and c.subject_token is not null
     and c.household_no is not null
-    and not exists (select 1 from several where several.subject_token = c.subject_token)
+    and not exists (
+        select 1 from several
+        where several.subject_token = c.subject_token
+    )
     and not exists (
         select 1 from core.person_alias as a
         where a.county_code = :county and c.subject_token in (a.token, a.person_id)

@@ -1,12 +1,14 @@
 -- The base register says where a person belongs before anybody else does.
-insert into spell
+insert into spell (
+    person_id, rank, preferred, household_id, village_code, basis, record_key, valid_from, valid_to
+)
 select
     p.person_id,
-    1,
-    h.valid_from,
-    c.household_no,
-    c.division_code,
-    'base',
+    1 as rank,
+    h.valid_from as preferred,
+    c.household_no as household_id,
+    c.division_code as village_code,
+    'base' as basis,
     c.record_key,
     h.valid_from,
     h.valid_to

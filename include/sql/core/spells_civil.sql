@@ -1,13 +1,15 @@
 -- Who shares a dibao certificate is one household to the civil registration; the latest month counts.
-insert into spell
+insert into spell (
+    person_id, rank, preferred, household_id, village_code, basis, record_key, valid_from, valid_to
+)
 select
     p.person_id,
-    2,
-    c.month,
-    'C-' || left(md5(c.dibao_no), 16),
-    c.division_code,
-    'civil',
-    null,
+    2 as rank,
+    c.month as preferred,
+    'C-' || left(md5(c.dibao_no), 16) as household_id,
+    c.division_code as village_code,
+    'civil' as basis,
+    null as record_key,
     h.valid_from,
     h.valid_to
 from placed as p

@@ -1,11 +1,19 @@
 with done as (
-    delete from core.unsettled_person where county_code = :county
+    delete from core.unsettled_person
+    where county_code = :county
     returning person_id
+),
+
+last_night as (
+    select max(b.business_date) as business_date
+    from ops.diff_base as b
+    where b.county_code = :county
 )
 
 insert into touched_person (person_id, from_date)
 select
     done.person_id,
-    (select max(b.business_date) from ops.diff_base as b where b.county_code = :county)
+    last_night.business_date
 from done
-where exists (select 1 from ops.diff_base as b where b.county_code = :county)
+cross join last_night
+where last_night.business_date is not null

@@ -11,11 +11,11 @@ insert into core.identity_conflict (
     county_code, kind, person_id, department, dataset, record_key, delivery_id, business_date
 )
 select
-    :county,
-    'two_households',
+    :county as county_code,
+    'two_households' as kind,
     double.person_id,
-    'rural_revitalisation',
-    'persons',
+    'rural_revitalisation' as department,
+    'persons' as dataset,
     c.record_key,
     c.delivery_id,
     c.business_date

@@ -9,7 +9,7 @@ with registered as (
 ),
 
 first_night as (
-    select min(business_date) as day
+    select min(business_date) as business_date
     from ops.diff_base
     where county_code = :county
 )
@@ -17,8 +17,8 @@ first_night as (
 select
     p.token,
     p.person_id,
-    coalesce(r.since, 'infinity') as until
+    coalesce(r.since, 'infinity') as known_until
 from placed as p
 cross join first_night as f
 left join registered as r on p.person_id = r.person_id
-where r.since is null or r.since > f.day
+where r.since is null or r.since > f.business_date

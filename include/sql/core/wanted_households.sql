@@ -10,7 +10,7 @@ with register as (
         c.county_code = :county
         and h.known_to = 'infinity'
         and (:everyone or c.household_no in (select t.household_no from touched_household as t))
-    order by c.household_no, h.valid_to desc, h.valid_from desc, h.change_id desc
+    order by c.household_no asc, h.valid_to desc, h.valid_from desc, h.change_id desc
 ),
 
 member as (
@@ -24,7 +24,10 @@ member as (
         and m.known_to = 'infinity'
         and m.basis in ('base', 'civil', 'provisional')
         and (:everyone or m.person_id in (select p.token from placed as p))
-        and not exists (select 1 from register as r where r.household_no = m.household_id)
+        and not exists (
+            select 1 from register as r
+            where r.household_no = m.household_id
+        )
     group by m.household_id
 ),
 
@@ -32,8 +35,14 @@ named as (
     select distinct t.household_no
     from touched_household as t
     where
-        not exists (select 1 from register as r where r.household_no = t.household_no)
-        and not exists (select 1 from member where member.household_id = t.household_no)
+        not exists (
+            select 1 from register as r
+            where r.household_no = t.household_no
+        )
+        and not exists (
+            select 1 from member
+            where member.household_id = t.household_no
+        )
 )
 
 select
@@ -46,19 +55,19 @@ select
 from register as r
 union all
 select
-    :county,
+    :county as county_code,
     m.household_id,
-    case when m.basis = 'base' then m.household_id end,
-    md5(m.household_id)::uuid,
+    case when m.basis = 'base' then m.household_id end as household_no,
+    md5(m.household_id)::uuid as anchor,
     m.village_code,
     m.basis
 from member as m
 union all
 select
-    :county,
+    :county as county_code,
+    n.household_no as household_id,
     n.household_no,
-    n.household_no,
-    md5(n.household_no)::uuid,
-    null,
-    'delivered'
+    md5(n.household_no)::uuid as anchor,
+    null as village_code,
+    'delivered' as basis
 from named as n

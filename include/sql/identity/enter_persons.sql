@@ -3,7 +3,7 @@ insert into core.person (
     county_code, person_id, is_provisional, name_masked, name_token, id_masked, sex, birth_date
 )
 select
-    :county,
+    :county as county_code,
     c.person_id,
     c.is_provisional,
     c.name_masked,
@@ -12,9 +12,10 @@ select
     c.sex,
     c.birth_date
 from candidate_person as c
-where not exists (
-    select 1 from core.person as p
-    where p.person_id = c.person_id and p.county_code = :county
-)
+where
+    not exists (
+        select 1 from core.person as p
+        where p.person_id = c.person_id and p.county_code = :county
+    )
 order by c.person_id
 on conflict do nothing

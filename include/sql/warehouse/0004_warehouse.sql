@@ -82,7 +82,7 @@ create table ops.reconciliation (
     missing_keys bigint not null,
     extra_keys bigint not null,
     differing_keys bigint not null,
-    sample_keys uuid [] not null default '{}',
+    sample_keys uuid[] not null default '{}',
     reason text,
     checked_at timestamptz not null,
     primary key (county_code, business_date, department, dataset)
