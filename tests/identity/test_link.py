@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 from sqlalchemy import text
+
 from xianjie import identity, landing, privacy
 from xianjie.contract.catalogue import catalogue
 from xianjie.contract.derive import table_columns
@@ -25,7 +26,8 @@ from xianjie.landing import Delivery
 KEY = b"\x11" * 32
 COUNTY, DAY = "639900", dt.date(2026, 9, 21)
 STUDENTS, RELIEF, HOUSES, HOUSEHOLDS = (
-    "education.enrolment", "civil_affairs.temporary_relief", "housing.house_safety", "rural_revitalisation.households",
+    "education.enrolment", "civil_affairs.temporary_relief", "housing.house_safety",
+    "rural_revitalisation.households",
 )  # fmt: skip
 Row = Mapping[str, str | None]
 
@@ -35,7 +37,9 @@ def id_number(n: int) -> str:
     return first + check_digit(first)
 
 
-def accepted(contract: Contract, rows: list[Row], *, withdrawn: frozenset[int] = frozenset(), county: str = COUNTY) -> Delivery:
+def accepted(
+    contract: Contract, rows: list[Row], *, withdrawn: frozenset[int] = frozenset(), county: str = COUNTY
+) -> Delivery:
     """A landed delivery whose rows were all accepted as they are; `withdrawn` are row numbers."""
     names = [field.name for field in contract.fields]
     header = tuple(contract.field(name).label for name in names)
@@ -47,7 +51,9 @@ def accepted(contract: Contract, rows: list[Row], *, withdrawn: frozenset[int] =
     gone = f"case when _row in ({', '.join(map(str, withdrawn)) or 'null'}) then 'D' else 'U' end as _op"
     with columnar() as duck:
         rows_sql = f"select * replace ({casts}, {gone}), []::varchar[] as _warnings, 'new' as _change"
-        duck.execute(f"copy ({rows_sql} from read_parquet({literal(delivery.data_path)})) to {literal(str(target))}")
+        duck.execute(
+            f"copy ({rows_sql} from read_parquet({literal(delivery.data_path)})) to {literal(str(target))}"
+        )
     return delivery
 
 
@@ -60,8 +66,9 @@ def linked(contract_id: str, rows: list[Row], **options: Any) -> list[dict[str, 
 
 def student(n: int, **changes: str | None) -> Row:
     row = {
-        "student_no": f"G{id_number(n)}", "name": f"马晓{n}", "id_number": id_number(n), "guardian_name": "马大山",
-        "guardian_id_number": id_number(n + 500), "guardian_phone": "13812345678", "home_address": "桥头镇某村某号",
+        "student_no": f"G{id_number(n)}", "name": f"马晓{n}", "id_number": id_number(n),
+        "guardian_name": "马大山", "guardian_id_number": id_number(n + 500), "guardian_phone": "13812345678",
+        "home_address": "桥头镇某村某号",
     }  # fmt: skip
     return row | changes
 
@@ -86,14 +93,18 @@ def test_no_personal_value_is_left_in_the_linked_rows(warehouse_url: str) -> Non
     contract = catalogue().get(STUDENTS)
     delivery = accepted(contract, [student(n) for n in range(30)])
     path = identity.link(contract, delivery)
-    text_of_all = str(duckdb.sql(f"select * from read_parquet('{path}')").fetchall()) + path.read_bytes().decode("latin-1")
+    text_of_all = str(
+        duckdb.sql(f"select * from read_parquet('{path}')").fetchall()
+    ) + path.read_bytes().decode("latin-1")
     secrets = {id_number(3), id_number(503), "马晓3", "马大山", "13812345678", "桥头镇某村某号"}
     assert not {secret for secret in secrets if secret in text_of_all}
     plain = {f.name for f in contract.fields if f.kind is not FieldKind.PLAIN}
     assert not plain & {c[0] for c in duckdb.sql(f"describe select * from read_parquet('{path}')").fetchall()}
 
 
-def test_without_an_id_number_a_row_has_a_person_of_its_own_that_is_the_same_every_night(warehouse_url: str) -> None:
+def test_without_an_id_number_a_row_has_a_person_of_its_own_that_is_the_same_every_night(
+    warehouse_url: str,
+) -> None:
     rows: list[Row] = [{"relief_no": f"J{n}", "name": "无证人", "id_number": None} for n in range(2)]
     first, second = (linked(RELIEF, rows) for _ in range(2))
     tokens = [row["subject_token"] for row in first]
@@ -101,7 +112,10 @@ def test_without_an_id_number_a_row_has_a_person_of_its_own_that_is_the_same_eve
     assert [row["subject_token"] for row in second] == tokens
     with transaction() as connection:
         kinds = connection.execute(
-            text("select is_provisional, id_masked, name_masked from core.person where person_id = any(:ids)"), {"ids": tokens}
+            text(
+                "select is_provisional, id_masked, name_masked from core.person where person_id = any(:ids)"
+            ),
+            {"ids": tokens},
         ).all()
     assert {tuple(kind) for kind in kinds} == {(True, None, "无**")}
 
@@ -126,7 +140,8 @@ def test_withdrawn_rows_are_about_nobody(warehouse_url: str) -> None:
     assert gone["subject_token"] is None
     with transaction() as connection:
         known = connection.scalar(
-            text("select count(*) from core.person where person_id = :id"), {"id": privacy.token(KEY, id_number(41))}
+            text("select count(*) from core.person where person_id = :id"),
+            {"id": privacy.token(KEY, id_number(41))},
         )
     assert known == 0
 
@@ -141,7 +156,10 @@ def test_a_person_is_described_by_the_id_number_first(warehouse_url: str) -> Non
     linked(STUDENTS, [student(50, sex="1", birth_date="1999-01-01")])
     with transaction() as connection:
         row = connection.execute(
-            text("select sex, birth_date, name_masked, id_masked, is_provisional from core.person where person_id = :id"),
+            text(
+                "select sex, birth_date, name_masked, id_masked, is_provisional from core.person"
+                " where person_id = :id"
+            ),
             {"id": privacy.token(KEY, id_number(50))},
         ).one()
     number = id_number(50)
@@ -177,7 +195,9 @@ def test_a_resolver_may_know_who_comes_without_an_id_number(warehouse_url: str) 
             return "known"
 
     contract = catalogue().get(RELIEF)
-    delivery = accepted(contract, [{"relief_no": "J70", "name": "甲"}, {"relief_no": "J71", "id_number": id_number(71)}])
+    delivery = accepted(
+        contract, [{"relief_no": "J70", "name": "甲"}, {"relief_no": "J71", "id_number": id_number(71)}]
+    )
     path = identity.link(contract, delivery, resolver=KnowsEverybody())
     tokens = duckdb.sql(f"select subject_token from read_parquet('{path}') order by source_row").fetchall()
     assert tokens == [(person,), (privacy.token(KEY, id_number(71)),)]
@@ -190,9 +210,13 @@ def test_linking_again_gives_the_same_and_enters_nobody_twice(warehouse_url: str
     def state() -> tuple[Any, ...]:
         rows = duckdb.sql(f"select * from read_parquet('{identity.link(contract, delivery)}')").fetchall()
         with transaction() as connection:
-            persons = connection.execute(text("select * from core.person where county_code = '639901' order by 2")).all()
+            persons = connection.execute(
+                text("select * from core.person where county_code = '639901' order by 2")
+            ).all()
         with transaction(Role.IDENTITY) as connection:
-            secrets = connection.execute(text("select * from vault.person_secret where county_code = '639901' order by 2")).all()
+            secrets = connection.execute(
+                text("select * from vault.person_secret where county_code = '639901' order by 2")
+            ).all()
         return rows, persons, secrets
 
     first = state()
@@ -200,7 +224,9 @@ def test_linking_again_gives_the_same_and_enters_nobody_twice(warehouse_url: str
     assert state() == first
 
 
-def test_accepted_rows_that_are_missing_are_an_error_without_values(warehouse_url: str, tmp_path: Path) -> None:
+def test_accepted_rows_that_are_missing_are_an_error_without_values(
+    warehouse_url: str, tmp_path: Path
+) -> None:
     contract = catalogue().get(STUDENTS)
     delivery = accepted(contract, [student(1)])
     (landing.work_folder(delivery) / "accepted.parquet").unlink()

@@ -6,7 +6,21 @@ import datetime as dt
 
 import pytest
 from sqlalchemy import text
-from warehouse_helpers import COUNTY, DAYS, HOUSEHOLDS, PERSONS, household, land, night, person, post, query, take, trust
+from warehouse_helpers import (
+    COUNTY,
+    DAYS,
+    HOUSEHOLDS,
+    PERSONS,
+    household,
+    land,
+    night,
+    person,
+    post,
+    query,
+    take,
+    trust,
+)
+
 from xianjie import warehouse
 from xianjie.contract.catalogue import catalogue
 from xianjie.contract.model import Contract, Field, FieldType, Source
@@ -16,10 +30,20 @@ from xianjie.database.engine import Role, transaction
 
 def contract(*fields: Field) -> Contract:
     return Contract(
-        id="employment.growing", code="TST", version="1.0.0", department="employment", department_title="就业局",
-        dataset="growing", title="试验", key=("k",), delivery_mode="full", arrival_deadline=dt.time(22),
-        cutoff=dt.time(22), source=Source(connector="folder"), fields=(Field(name="k", label="键"), *fields),
-    )  # fmt: skip
+        id="employment.growing",
+        code="TST",
+        version="1.0.0",
+        department="employment",
+        department_title="就业局",
+        dataset="growing",
+        title="试验",
+        key=("k",),
+        delivery_mode="full",
+        arrival_deadline=dt.time(22),
+        cutoff=dt.time(22),
+        source=Source(connector="folder"),
+        fields=(Field(name="k", label="键"), *fields),
+    )
 
 
 def ensure(grown: Contract) -> None:
@@ -29,8 +53,8 @@ def ensure(grown: Contract) -> None:
 
 def columns(relation: str) -> list[str]:
     rows = query(
-        "select attname from pg_attribute where attrelid = to_regclass(:r) and attnum > 0 and not attisdropped"
-        " order by attnum",
+        "select attname from pg_attribute"
+        " where attrelid = to_regclass(:r) and attnum > 0 and not attisdropped order by attnum",
         r=relation,
     )  # fmt: skip
     return [row[0] for row in rows]
@@ -48,7 +72,9 @@ def test_every_active_contract_has_a_log_a_history_and_facts(warehouse_url: str)
 def test_a_field_that_is_added_is_a_column_that_is_added(warehouse_url: str) -> None:
     ensure(contract())
     take(land(contract(), [{"k": "1"}], DAYS[0]), contract(), by=trust)
-    grown = contract(Field(name="phone", label="电话", kind="phone"), Field(name="since", label="起", type=FieldType.DATE))  # type: ignore[arg-type]
+    grown = contract(
+        Field(name="phone", label="电话", kind="phone"), Field(name="since", label="起", type=FieldType.DATE)
+    )  # type: ignore[arg-type]
     ensure(grown)
     take(land(grown, [{"k": "1", "since": "2026-01-01"}, {"k": "2"}], DAYS[1]), grown, by=trust)
     assert columns("facts.employment_growing")[-4:] == ["k", "phone_token", "phone_masked", "since"]
@@ -76,11 +102,18 @@ def test_a_field_named_like_one_of_ours_is_refused(warehouse_url: str) -> None:
 
 
 def test_ensuring_and_migrating_again_keep_views_and_rows(warehouse_url: str) -> None:
-    night(DAYS[0], rural_revitalisation__persons=[person(1, "H1")], rural_revitalisation__households=[household("H1")])
+    night(
+        DAYS[0],
+        rural_revitalisation__persons=[person(1, "H1")],
+        rural_revitalisation__households=[household("H1")],
+    )
     before = query("select oid, relname from pg_class where relnamespace = 'facts'::regnamespace order by 1")
     migrate.upgrade()
     warehouse.ensure()
-    assert query("select oid, relname from pg_class where relnamespace = 'facts'::regnamespace order by 1") == before
+    assert (
+        query("select oid, relname from pg_class where relnamespace = 'facts'::regnamespace order by 1")
+        == before
+    )
     assert query("select count(*) from facts.person where county_code = :c", c=COUNTY) == [(1,)]
 
 

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from warehouse_helpers import COUNTY, DAYS, query, take, trust
+
 from xianjie import identity, landing, warehouse
 from xianjie.contract.model import Contract, Field, Source
 from xianjie.database.engine import Role, transaction
@@ -23,7 +25,7 @@ _names = itertools.count()
 
 @dataclass(frozen=True)
 class Coming:
-    """What is delivered for a day: rows (key → value), withdrawn keys (deltas only), keys that come out bad."""
+    """What is delivered for a day: rows (key → value), and withdrawn keys (deltas only)."""
 
     day: int
     mode: str
@@ -32,10 +34,16 @@ class Coming:
 
 
 def coming(day: int) -> st.SearchStrategy[Coming]:
-    rows = st.dictionaries(st.sampled_from(KEYS), st.sampled_from(VALUES), max_size=4).map(lambda d: tuple(d.items()))
+    rows = st.dictionaries(st.sampled_from(KEYS), st.sampled_from(VALUES), max_size=4).map(
+        lambda d: tuple(d.items())
+    )
     full = st.builds(Coming, st.just(day), st.just("full"), rows)
-    delta = st.builds(Coming, st.just(day), st.just("delta"), rows, st.lists(st.sampled_from(KEYS), max_size=1).map(tuple))
-    return full | delta.map(lambda d: Coming(d.day, d.mode, tuple(r for r in d.rows if r[0] not in d.withdrawn), d.withdrawn))
+    delta = st.builds(
+        Coming, st.just(day), st.just("delta"), rows, st.lists(st.sampled_from(KEYS), max_size=1).map(tuple)
+    )
+    return full | delta.map(
+        lambda d: Coming(d.day, d.mode, tuple(r for r in d.rows if r[0] not in d.withdrawn), d.withdrawn)
+    )
 
 
 @st.composite
@@ -81,11 +89,20 @@ def model(deliveries: Sequence[Coming]) -> dict[str, list[tuple[str, int, int | 
 def make_contract() -> Contract:
     name = f"order_{next(_names)}"
     return Contract(
-        id=f"employment.{name}", code="TST", version="1.0.0", department="employment", department_title="就业局",
-        dataset=name, title="试验", key=("k",), delivery_mode="full", arrival_deadline=dt.time(22), cutoff=dt.time(22),
+        id=f"employment.{name}",
+        code="TST",
+        version="1.0.0",
+        department="employment",
+        department_title="就业局",
+        dataset=name,
+        title="试验",
+        key=("k",),
+        delivery_mode="full",
+        arrival_deadline=dt.time(22),
+        cutoff=dt.time(22),
         source=Source(connector="folder", options={"withdrawn_field": "withdrawn"}, format="csv"),
         fields=(Field(name="k", label="键", required=True), Field(name="v", label="值")),
-    )  # fmt: skip
+    )
 
 
 def land(contract: Contract, each: Coming) -> Delivery:
@@ -107,7 +124,7 @@ def stretches(contract: Contract) -> dict[str, list[tuple[str, int, int | None]]
     rows = query(
         f"select c.k, c.v, h.valid_from - date '{DAYS[0]}' as since,"
         f" case when h.valid_to < 'infinity' then h.valid_to - date '{DAYS[0]}' end as until"
-        f" from history.{contract.table} as h join changes.{contract.table} as c using (record_key, change_id, county_code)"
+        f" from history.{contract.table} as h join changes.{contract.table} as c using (change_id, county_code)"
         " where h.known_to = 'infinity' order by c.k, h.valid_from"
     )
     found: dict[str, list[tuple[str, int, int | None]]] = {}
@@ -121,7 +138,9 @@ _quick = settings(max_examples=25, deadline=None, suppress_health_check=list(Hea
 
 @_quick
 @given(nights())
-def test_history_is_the_same_whatever_order_nights_arrive_in(warehouse_url: str, drawn: tuple[list[Coming], list[int]]) -> None:
+def test_history_is_the_same_whatever_order_nights_arrive_in(
+    warehouse_url: str, drawn: tuple[list[Coming], list[int]]
+) -> None:
     deliveries, order = drawn
     contract = arrive(deliveries, order)
     assert stretches(contract) == model(deliveries)
@@ -129,7 +148,9 @@ def test_history_is_the_same_whatever_order_nights_arrive_in(warehouse_url: str,
 
 @_quick
 @given(nights())
-def test_what_was_known_at_a_moment_never_changes(warehouse_url: str, drawn: tuple[list[Coming], list[int]]) -> None:
+def test_what_was_known_at_a_moment_never_changes(
+    warehouse_url: str, drawn: tuple[list[Coming], list[int]]
+) -> None:
     deliveries, order = drawn
     contract = make_contract()
     with transaction(Role.OWNER) as connection:
@@ -157,7 +178,10 @@ def test_a_late_night_brings_its_successor_along(warehouse_url: str) -> None:
         Coming(2, "full", (("a", "x"), ("b", "x"))),
     ]  # fmt: skip
     contract = arrive(deliveries, [0, 2, 1])
-    assert stretches(contract) == {"a": [("x", 0, 1), ("y", 1, 2), ("x", 2, None)], "b": [("x", 0, 1), ("x", 2, None)]}
+    assert stretches(contract) == {
+        "a": [("x", 0, 1), ("y", 1, 2), ("x", 2, None)],
+        "b": [("x", 0, 1), ("x", 2, None)],
+    }
 
 
 def test_the_same_delivery_again_changes_nothing(warehouse_url: str) -> None:
@@ -172,20 +196,27 @@ def test_absent_withdrawn_and_back_again_are_told_apart(warehouse_url: str) -> N
         Coming(2, "delta", (("a", "x"),), ("b",)),
     ]  # fmt: skip
     contract = arrive(deliveries, [0, 1, 2])
-    log = query(f"select k, op, business_date - date '{DAYS[0]}' from changes.{contract.table} order by change_id")
+    log = query(
+        f"select k, op, business_date - date '{DAYS[0]}' from changes.{contract.table} order by change_id"
+    )
     assert [(op, day) for _, op, day in log] == [("U", 0), ("U", 0), ("A", 1), ("U", 2), ("W", 2)]
     assert stretches(contract) == {"a": [("x", 0, 1), ("x", 2, None)], "b": [("x", 0, 2)]}
 
 
 def test_a_stale_comparison_is_refused_and_leaves_nothing(warehouse_url: str) -> None:
     contract = arrive([Coming(0, "full", (("a", "x"),))], [0])
-    early, lately = land(contract, Coming(1, "full", (("a", "y"),))), land(contract, Coming(1, "full", (("a", "z"),)))
+    early, lately = (
+        land(contract, Coming(1, "full", (("a", "y"),))),
+        land(contract, Coming(1, "full", (("a", "z"),))),
+    )
     trust(contract, early)
     linked = identity.link(contract, early)
     take(lately, contract, by=trust)
     with pytest.raises(StaleBaseError):
         warehouse.merge(contract, early, linked)
-    assert query("select merged_at from ops.delivery where delivery_id = :id", id=early.delivery_id) == [(None,)]
+    assert query("select merged_at from ops.delivery where delivery_id = :id", id=early.delivery_id) == [
+        (None,)
+    ]
     assert stretches(contract) == {"a": [("x", 0, 1), ("z", 1, None)]}
 
 

@@ -11,7 +11,21 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from warehouse_helpers import DAYS, HOUSEHOLDS, PERSONS, POSTS, household, land, night, person, post, query, take, trust
+from warehouse_helpers import (
+    DAYS,
+    HOUSEHOLDS,
+    PERSONS,
+    POSTS,
+    household,
+    land,
+    night,
+    person,
+    post,
+    query,
+    take,
+    trust,
+)
+
 from xianjie import identity, warehouse
 from xianjie.contract.catalogue import catalogue
 from xianjie.database.engine import transaction
@@ -20,18 +34,21 @@ _counties = (f"6399{n:02d}" for n in itertools.count(10))
 
 # What a warehouse holds, without the moments it learnt it and the names of the deliveries it came from.
 CONTENTS = {
-    "log": "select record_key, change_id, business_date, op, row_hash, source_row from changes.{t} where county_code = :c",
+    "log": "select record_key, change_id, business_date, op, row_hash, source_row from changes.{t}"
+    " where county_code = :c",
     "history": "select record_key, change_id, valid_from::text, valid_to::text from history.{t}"
     " where county_code = :c and known_to = 'infinity'",
     "closed": "select count(*) from history.{t} where county_code = :c and known_to < 'infinity'",
 }
 SHARED = {
-    "membership": "select person_id, household_id, basis, valid_from::text, valid_to::text from core.membership"
-    " where county_code = :c and known_to = 'infinity'",
+    "membership": "select person_id, household_id, basis, valid_from::text, valid_to::text"
+    " from core.membership where county_code = :c and known_to = 'infinity'",
     "household": "select household_id, basis, village_code from core.household where county_code = :c",
     "affected": "select business_date, household_id from core.affected_household where county_code = :c",
-    "base": "select dataset, business_date, cardinality(delivery_ids) from ops.diff_base where county_code = :c",
-    "ledger": "select dataset, business_date, landed, accepted, merged from ops.ledger where county_code = :c",
+    "base": "select dataset, business_date, cardinality(delivery_ids) from ops.diff_base"
+    " where county_code = :c",
+    "ledger": "select dataset, business_date, landed, accepted, merged from ops.ledger"
+    " where county_code = :c",
     "persons": "select person_id, name_masked from core.person where county_code = :c",
 }
 
@@ -79,7 +96,8 @@ def test_what_nobody_accepted_is_not_merged_and_ends_nothing(county: str) -> Non
     trust(contract, delivery)
     with transaction() as connection:
         connection.execute(
-            text("update ops.delivery set verdict = 'hold' where delivery_id = :id"), {"id": delivery.delivery_id}
+            text("update ops.delivery set verdict = 'hold' where delivery_id = :id"),
+            {"id": delivery.delivery_id},
         )
     with pytest.raises(warehouse.NotAcceptedError):
         warehouse.merge(contract, delivery, identity.link(contract, delivery))
@@ -92,12 +110,17 @@ def test_what_nobody_accepted_is_not_merged_and_ends_nothing(county: str) -> Non
 def test_absent_records_end_and_changed_ones_turn(county: str) -> None:
     night(DAYS[0], county=county, **FIRST)
     [delivery] = night(DAYS[1], county=county, employment__public_posts=SECOND["employment__public_posts"])
-    held = query("select post_no, name_masked from facts.employment_public_posts where county_code = :c", c=county)
-    assert sorted(held) == sorted((f"G{n:05d}", "改**" if n == 6 else "杨*" + "*" * len(str(n))) for n in range(2, 14, 2))
+    held = query(
+        "select post_no, name_masked from facts.employment_public_posts where county_code = :c", c=county
+    )
+    assert sorted(held) == sorted(
+        (f"G{n:05d}", "改**" if n == 6 else "杨*" + "*" * len(str(n))) for n in range(2, 14, 2)
+    )
     row = query("select absent, merged from ops.ledger where delivery_id = :id", id=delivery.delivery_id)
     assert row == [(0, 2)]
     ops = query(
-        "select op, count(*) from changes.employment_public_posts where county_code = :c and business_date = :d group by 1",
+        "select op, count(*) from changes.employment_public_posts"
+        " where county_code = :c and business_date = :d group by 1",
         c=county, d=DAYS[1],
     )  # fmt: skip
     assert sorted(ops) == [("A", 1), ("U", 2)]
@@ -107,8 +130,8 @@ def test_change_numbers_and_recording_times_rise_with_every_merge(county: str) -
     for day, rows in enumerate([FIRST, SECOND, FIRST]):
         night(DAYS[day], county=county, **rows)
     found = query(
-        "select recorded_at, min(change_id), max(change_id) from changes.employment_public_posts where county_code = :c"
-        " group by recorded_at order by recorded_at",
+        "select recorded_at, min(change_id), max(change_id) from changes.employment_public_posts"
+        " where county_code = :c group by recorded_at order by recorded_at",
         c=county,
     )
     assert len(found) == 3
@@ -118,7 +141,9 @@ def test_change_numbers_and_recording_times_rise_with_every_merge(county: str) -
 def test_a_fact_leads_to_its_delivery_and_source_row(county: str) -> None:
     deliveries = night(DAYS[0], county=county, **FIRST)
     found = query(
-        "select post_no, delivery_id, source_row from facts.employment_public_posts where county_code = :c order by 3", c=county
+        "select post_no, delivery_id, source_row from facts.employment_public_posts"
+        " where county_code = :c order by 3",
+        c=county,
     )
     assert found == [(f"G{2 * n:05d}", deliveries[2].delivery_id, n + 1) for n in range(6)]
 

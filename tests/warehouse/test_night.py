@@ -1,4 +1,4 @@
-"""Whole nights through the real check: late, held, refused and repeated deliveries, and the reconciliation after."""
+"""Whole nights through the real check: late, held, refused and repeated deliveries; reconciliation."""
 
 from __future__ import annotations
 
@@ -6,7 +6,21 @@ import itertools
 
 import pytest
 from sqlalchemy import text
-from warehouse_helpers import DAYS, HOUSEHOLDS, PERSONS, POSTS, RELIEF, Row, household, id_number, land, person, post, query
+from warehouse_helpers import (
+    DAYS,
+    HOUSEHOLDS,
+    PERSONS,
+    POSTS,
+    RELIEF,
+    Row,
+    household,
+    id_number,
+    land,
+    person,
+    post,
+    query,
+)
+
 from xianjie import validation, warehouse
 from xianjie.contract.catalogue import catalogue
 from xianjie.database.engine import transaction
@@ -37,8 +51,8 @@ def posts(county: str, day: int | None = None) -> set[tuple[str, str]]:
 
 def relief(n: int) -> Row:
     return {
-        "relief_no": f"J{n}", "name": f"杨秀{n}", "id_number": id_number(n), "relief_type": "急难型", "amount_yuan": "800",
-        "applied_date": "2026-09-01",
+        "relief_no": f"J{n}", "name": f"杨秀{n}", "id_number": id_number(n), "relief_type": "急难型",
+        "amount_yuan": "800", "applied_date": "2026-09-01",
     }  # fmt: skip
 
 
@@ -94,7 +108,10 @@ def test_a_late_night_gives_what_it_would_have_given_in_time(county: str) -> Non
     assert [posts(county, day) for day in range(3)] == [posts(in_time, day) for day in range(3)]
     for day in range(3):
         assert warehouse.reconcile(DAYS[day], county).differing == 0
-    ledger = "select business_date, landed, unchanged, accepted, merged from ops.ledger where county_code = :c order by 1"
+    ledger = (
+        "select business_date, landed, unchanged, accepted, merged from ops.ledger"
+        " where county_code = :c order by 1"
+    )
     assert query(ledger, c=county) == query(ledger, c=in_time)
 
 
@@ -130,12 +147,17 @@ def test_one_dataset_that_fails_costs_no_other_its_night(county: str) -> None:
     deliver(county, RELIEF, [relief(n) for n in range(5)], 0)
     with transaction() as connection:
         connection.execute(
-            text("update ops.ledger set accepted = accepted - 1, quarantined = quarantined + 1 where delivery_id = :id"),
+            text(
+                "update ops.ledger set accepted = accepted - 1, quarantined = quarantined + 1"
+                " where delivery_id = :id"
+            ),
             {"id": broken.delivery_id},
         )
     with pytest.raises(warehouse.NightError, match="公益性岗位"):
         warehouse.run_night(DAYS[0], county)
-    assert query("select count(*) from facts.civil_affairs_temporary_relief where county_code = :c", c=county) == [(5,)]
+    assert query(
+        "select count(*) from facts.civil_affairs_temporary_relief where county_code = :c", c=county
+    ) == [(5,)]
     assert posts(county) == set()
 
 
@@ -145,15 +167,16 @@ def test_a_row_that_went_astray_is_found_by_reconciliation(county: str) -> None:
     assert warehouse.reconcile(DAYS[0], county) == warehouse.Reconciled(1, 40, 0)
     astray = (
         "delete from history.employment_public_posts where county_code = :c and change_id in (3, 4)",
-        "update history.employment_public_posts set row_hash = gen_random_uuid() where county_code = :c and change_id = 5",
+        "update history.employment_public_posts set row_hash = gen_random_uuid()"
+        " where county_code = :c and change_id = 5",
     )
     with transaction() as connection:
         for statement in astray:
             connection.execute(text(statement), {"c": county})
     assert warehouse.reconcile(DAYS[0], county).differing == 3
     found = query(
-        "select missing_keys, extra_keys, differing_keys, cardinality(sample_keys), reason from ops.reconciliation"
-        " where county_code = :c",
+        "select missing_keys, extra_keys, differing_keys, cardinality(sample_keys), reason"
+        " from ops.reconciliation where county_code = :c",
         c=county,
     )
     assert found == [(2, 0, 1, 3, "缺 2 条, 多 0 条, 内容不同 1 条")]

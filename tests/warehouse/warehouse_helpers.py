@@ -1,4 +1,4 @@
-"""Real contracts, small rows, landed and judged for real; the gate is left out where a test is not about it."""
+"""Real contracts, small rows, landed and judged for real; the gate is left out where it is not at issue."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 from sqlalchemy import Connection, text
+
 from xianjie import identity, landing, warehouse
 from xianjie.contract import typing_sql
 from xianjie.contract.catalogue import catalogue
@@ -47,24 +48,27 @@ def person(n: int, household: str, **changes: str | None) -> dict[str, str | Non
 
 def household(number: str, **changes: str | None) -> dict[str, str | None]:
     row = {
-        "division_code": VILLAGE, "household_no": number, "head_name": "杨秀", "hh_type": "ordinary", "size_now": "3",
+        "division_code": VILLAGE, "household_no": number, "head_name": "杨秀", "hh_type": "ordinary",
+        "size_now": "3",
     }  # fmt: skip
     return row | changes
 
 
-def dibao(n: int, certificate: str, month: str = "2026-09-01", **changes: str | None) -> dict[str, str | None]:
+def dibao(
+    n: int, certificate: str, month: str = "2026-09-01", **changes: str | None
+) -> dict[str, str | None]:
     row = {
-        "dibao_no": certificate, "id_number": id_number(n), "month": month, "name": f"杨秀{n}", "relation": "02",
-        "division_code": VILLAGE, "household_size": "2", "insured_size": "2", "category": "A", "standard_yuan": "500",
-        "household_payment_yuan": "400", "start_month": "2026-01-01",
+        "dibao_no": certificate, "id_number": id_number(n), "month": month, "name": f"杨秀{n}",
+        "relation": "02", "division_code": VILLAGE, "household_size": "2", "insured_size": "2",
+        "category": "A", "standard_yuan": "500", "household_payment_yuan": "400", "start_month": "2026-01-01",
     }  # fmt: skip
     return row | changes
 
 
 def post(n: int, **changes: str | None) -> dict[str, str | None]:
     row = {
-        "post_no": f"G{n:05d}", "id_number": id_number(n), "name": f"杨秀{n}", "post_type": "cleaning", "post_nature": "rural",
-        "started_date": "2026-01-05", "contract_end_date": "2027-01-04",
+        "post_no": f"G{n:05d}", "id_number": id_number(n), "name": f"杨秀{n}", "post_type": "cleaning",
+        "post_nature": "rural", "started_date": "2026-01-05", "contract_end_date": "2027-01-04",
     }  # fmt: skip
     return row | changes
 
@@ -113,11 +117,18 @@ def trust(contract: Contract, delivery: Delivery, base: Sequence[Delivery] | Non
     with transaction() as connection:
         connection.execute(
             text(
-                "insert into ops.ledger select delivery_id, county_code, department, dataset, business_date, null,"
-                " :landed, :same, :changed, 0, 0, 0, 0, null, true, now() from ops.delivery where delivery_id = :id"
-                " on conflict (delivery_id) do update set unchanged = excluded.unchanged, accepted = excluded.accepted"
+                "insert into ops.ledger"
+                " select delivery_id, county_code, department, dataset, business_date, null,"
+                " :landed, :same, :changed, 0, 0, 0, 0, null, true, now()"
+                " from ops.delivery where delivery_id = :id on conflict (delivery_id)"
+                " do update set unchanged = excluded.unchanged, accepted = excluded.accepted"
             ),
-            {"id": delivery.delivery_id, "landed": diff.landed, "same": diff.unchanged, "changed": diff.changed},
+            {
+                "id": delivery.delivery_id,
+                "landed": diff.landed,
+                "same": diff.unchanged,
+                "changed": diff.changed,
+            },
         )
         _accept(connection, delivery)
 
@@ -130,21 +141,28 @@ def _base(contract: Contract, delivery: Delivery) -> tuple[Delivery, ...]:
 
 def _accept(connection: Connection, delivery: Delivery) -> None:
     connection.execute(
-        text("update ops.delivery set verdict = 'accept' where delivery_id = :id"), {"id": delivery.delivery_id}
+        text("update ops.delivery set verdict = 'accept' where delivery_id = :id"),
+        {"id": delivery.delivery_id},
     )
 
 
-def take(delivery: Delivery, contract: Contract | None = None, *, by: late.Judge = judge) -> warehouse.MergeResult:
+def take(
+    delivery: Delivery, contract: Contract | None = None, *, by: late.Judge = judge
+) -> warehouse.MergeResult:
     """Judges, links and merges one delivery, late ones as late; does not settle."""
     contract = contract or catalogue().get(f"{delivery.department}.{delivery.dataset}")
     by(contract, delivery)  # type: ignore[call-arg]
     with transaction() as connection:
         chains = chain.read(connection, contract, delivery.county_code)
     linked = identity.link(contract, delivery)
-    return warehouse.merge(contract, delivery, linked, replayed=late.prepare(contract, delivery, chains, judge=by))
+    return warehouse.merge(
+        contract, delivery, linked, replayed=late.prepare(contract, delivery, chains, judge=by)
+    )
 
 
-def night(day: dt.date, *, county: str = COUNTY, by: late.Judge = trust, **rows: Sequence[Row]) -> list[Delivery]:
+def night(
+    day: dt.date, *, county: str = COUNTY, by: late.Judge = trust, **rows: Sequence[Row]
+) -> list[Delivery]:
     """Lands and takes datasets (contract id with ``__`` for the dot), then settles."""
     warehouse.ensure()
     deliveries = [land(name.replace("__", "."), each, day, county=county) for name, each in rows.items()]
@@ -154,7 +172,9 @@ def night(day: dt.date, *, county: str = COUNTY, by: late.Judge = trust, **rows:
     return deliveries
 
 
-def query(sql: str, *, role: Role = Role.PIPELINE, day: dt.date | None = None, known: Any = None, **values: Any) -> list[Any]:
+def query(
+    sql: str, *, role: Role = Role.PIPELINE, day: dt.date | None = None, known: Any = None, **values: Any
+) -> list[Any]:
     """Rows of a query, as of a day."""
     with transaction(role) as connection:
         warehouse.as_of(connection, day, known)

@@ -1,4 +1,4 @@
-"""Rows from the columnar engine into PostgreSQL: a CSV stream through a pipe into COPY, no file in between."""
+"""Rows from the columnar engine into PostgreSQL: CSV through a pipe into COPY, no file in between."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def copy_in(
     producer.start()
     try:
         with (
-            open(reader, "rb", buffering=0) as stream,  # noqa: PTH123 - a file descriptor
+            os.fdopen(reader, "rb", buffering=0) as stream,
             cursor.copy(f"copy {table} ({names}) from stdin ({options})") as copy,
         ):
             while block := stream.read(_BLOCK):
@@ -57,6 +57,8 @@ def copy_in(
             data="本次写入已整体回滚",
             next_command="xianjie night status",
         ) from None
+    finally:
+        producer.join()
     return int(cursor.rowcount)
 
 

@@ -1,8 +1,8 @@
 """Identity (身份归一): to whom a row belongs, and nobody's ID number beyond this point.
 
 In: ``accepted.parquet`` of a judged delivery: typed rows, personal values included.
-Out: ``linked.parquet``: the same rows with tokens and masks only; new persons in ``core.person`` and, encrypted,
-in the vault that only the role ``xianjie_identity`` can read.
+Out: ``linked.parquet``: the same rows with tokens and masks only; new persons in ``core.person`` and,
+encrypted, in the vault that only the role ``xianjie_identity`` can read.
 Wrong: a row without a usable ID number is no error but a provisional person; names that differ under one ID
 number become rows in ``core.identity_conflict``; `LinkError`, `AliasError`, `VaultError`.
 """

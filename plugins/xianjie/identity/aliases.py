@@ -50,7 +50,8 @@ def split_person(connection: Connection, county_code: str, token: uuid.UUID) -> 
 def _place_anew(connection: Connection, county_code: str, person: uuid.UUID) -> None:
     connection.execute(
         text(
-            "insert into core.unsettled_person (county_code, person_id) values (:county, :person) on conflict do nothing"
+            "insert into core.unsettled_person (county_code, person_id) values (:county, :person)"
+            " on conflict do nothing"
         ),
         {"county": county_code, "person": person},
     )

@@ -63,7 +63,8 @@ def _identify(
     found = None
     if contract.subject is not None:
         duck.execute(
-            f"create view unresolved as select * from accepted where {identifier(contract.subject)} is null and _op <> 'D'"
+            "create view unresolved as"
+            f" select * from accepted where {identifier(contract.subject)} is null and _op <> 'D'"
         )
         found = resolver.resolve(duck, contract, "unresolved")
     subject = person_token(
@@ -82,8 +83,12 @@ def _write(duck: duckdb.DuckDBPyConnection, contract: Contract, target: Path) ->
     duck.execute(
         f"""
         copy (
-            select _key as record_key, case _op when 'D' then 'W' else 'U' end as op,
-                case when _op <> 'D' then _hash end as row_hash, _row as source_row, _subject as subject_token,
+            select
+                _key as record_key,
+                case _op when 'D' then 'W' else 'U' end as op,
+                case when _op <> 'D' then _hash end as row_hash,
+                _row as source_row,
+                _subject as subject_token,
                 {placed_by(contract, "_subject")} as placed_by, {columns}
             from identified
         ) to {literal(str(aside))} (format parquet)

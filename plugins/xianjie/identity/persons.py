@@ -16,7 +16,7 @@ _SHOWN = ("person_id", "is_provisional", "name_masked", "name_token", "id_masked
 
 
 def remember(connection: Connection, duck: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
-    """Enters the persons of the DuckDB table ``candidate`` who are not known yet, and notes names that differ."""
+    """Enters the persons of the DuckDB table ``candidate`` who are new, and notes names that differ."""
     county = delivery.county_code
     if not partitions.exists(connection, TABLE, county):
         _first(connection, duck, delivery)

@@ -29,7 +29,7 @@ def protected(contract: Contract, key: bytes) -> tuple[Protected, ...]:
 
 
 def person_token(contract: Contract, key: bytes, linked: str) -> str:
-    """The person a row is about: its ID number's token, else whom `linked` names, else a provisional person's.
+    """The person a row is about: its ID number's token, else whom `linked` names, else a provisional one.
 
     A row that names its household needs no person to be placed, so none is made up for it. Null for withdrawn
     rows and for datasets without persons.
@@ -41,7 +41,8 @@ def person_token(contract: Contract, key: bytes, linked: str) -> str:
     )
     if is_placed_by_either(contract):
         made_up = f"case when {identifier(str(contract.household))} is null then {made_up} end"
-    return f"case when _op <> 'D' then coalesce({token_sql(key, identifier(contract.subject))}, {linked}, {made_up}) end"
+    exact = token_sql(key, identifier(contract.subject))
+    return f"case when _op <> 'D' then coalesce({exact}, {linked}, {made_up}) end"
 
 
 def is_household_certain(contract: Contract) -> bool:

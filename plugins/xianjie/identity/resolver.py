@@ -19,8 +19,8 @@ class Resolver(Protocol):
             unresolved: a DuckDB relation of accepted rows: ``_key`` and the contract's typed fields.
 
         Returns:
-            A DuckDB relation ``(_key uuid, person_id uuid)``, at most one row a key, or null when nothing can be
-            linked. Rows it leaves out become provisional persons.
+            A DuckDB relation ``(_key uuid, person_id uuid)``, at most one row a key, or null when nothing can
+            be linked. Rows it leaves out become provisional persons.
         """
 
 

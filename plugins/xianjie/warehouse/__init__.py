@@ -2,8 +2,8 @@
 
 In: ``linked.parquet`` of accepted deliveries, and the records a full delivery no longer holds.
 Out: the change logs (``changes``), their bitemporal projection (``history``), memberships and households
-(``core``), the as-of views (``facts``), the base of the next comparison (``ops.diff_base``), and the households
-a night touched (``core.affected_household``).
+(``core``), the as-of views (``facts``), the base of the next comparison (``ops.diff_base``), and the
+households a night touched (``core.affected_household``).
 Wrong: `StaleBaseError` when a delivery was not compared with what is believed now, `NotAcceptedError`,
 `LateNightError`, `DatasetShapeError`, `NightError`; in each case nothing of the dataset's night was kept.
 """

@@ -76,7 +76,8 @@ def write(connection: Connection, delivery: Delivery, chain: Chain, recorded_at:
     """Records what the next delivery is compared with."""
     connection.execute(
         text(
-            "insert into ops.diff_base (county_code, department, dataset, business_date, delivery_ids, recorded_at)"
+            "insert into ops.diff_base"
+            " (county_code, department, dataset, business_date, delivery_ids, recorded_at)"
             " values (:county, :department, :dataset, :date, :chain, :recorded_at)"
             " on conflict (county_code, department, dataset, business_date)"
             " do update set delivery_ids = excluded.delivery_ids, recorded_at = excluded.recorded_at"

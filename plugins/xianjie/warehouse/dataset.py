@@ -35,8 +35,8 @@ LOG_COLUMNS = {
     "placed_by": "uuid",
 }
 FACT_COLUMNS = (
-    "county_code", "person_id", "household_id", "village_code", "town_code", "record_key", "change_id", "delivery_id",
-    "source_row", "valid_from",
+    "county_code", "person_id", "household_id", "village_code", "town_code", "record_key", "change_id",
+    "delivery_id", "source_row", "valid_from",
 )  # fmt: skip
 BASE_REGISTER = ("rural_revitalisation.persons", "rural_revitalisation.households")
 _SHARED_VIEWS = ("person", "household")
@@ -97,7 +97,7 @@ def _present(connection: Connection, contract: Contract) -> dict[str, str]:
         ),
         {"name": f"changes.{contract.table}"},
     )
-    return {name: kind for name, kind in rows}
+    return {row.attname: row.format_type for row in rows}
 
 
 def _create(connection: Connection, contract: Contract, columns: Iterable[Column]) -> None:
@@ -105,9 +105,7 @@ def _create(connection: Connection, contract: Contract, columns: Iterable[Column
     theirs = (f"{identifier(column.name)} {column.pg_type}" for column in columns)
     log, table = f"changes.{contract.table}", contract.table
     connection.execute(
-        text(
-            f"create table {log} ({', '.join((*own, *theirs))}) partition by list (county_code)"
-        )
+        text(f"create table {log} ({', '.join((*own, *theirs))}) partition by list (county_code)")
     )
     for column in ("change_id", "record_key", *_looked_up(contract)):
         connection.execute(text(f"create index {table}_{column} on {log} ({identifier(column)})"))
@@ -131,12 +129,14 @@ def _extend(
         if column.name not in present:
             connection.execute(
                 text(
-                    f"alter table changes.{contract.table} add column {identifier(column.name)} {column.pg_type}"
+                    f"alter table changes.{contract.table}"
+                    f" add column {identifier(column.name)} {column.pg_type}"
                 )
             )
         elif present[column.name] != column.pg_type:
             raise DatasetShapeError(
-                f"{contract.title}的「{column.label}」类型由 {present[column.name]} 改为 {column.pg_type}, 数据表无法自动跟随",
+                f"{contract.title}的「{column.label}」类型由 {present[column.name]} 改为 {column.pg_type}",
+                data="数据表与数据未改动, 类型变化需要迁移",
                 next_command=f"xianjie contract diff {contract.id}",
             )
 
@@ -175,11 +175,13 @@ def _placing(contract: Contract) -> str:
     source, anchor, mine = "core.membership", "person_id", "subject_token"
     if is_placed_by_either(contract):
         source, anchor, mine = "core.placement", "anchor", "placed_by"
-    return f"left join {source} as p\n    on c.{mine} = p.{anchor} and c.county_code = p.county_code and {_stands('p')}\n"
+    on = f"c.{mine} = p.{anchor} and c.county_code = p.county_code and {_stands('p')}"
+    return f"left join {source} as p\n    on {on}\n"
 
 
 def _stands(alias: str) -> str:
-    return f"{alias}.valid_from <= core.business_date() and {alias}.valid_to > core.business_date() and {_known(alias)}"
+    day = "core.business_date()"
+    return f"{alias}.valid_from <= {day} and {alias}.valid_to > {day} and {_known(alias)}"
 
 
 def _known(alias: str) -> str:
@@ -187,7 +189,7 @@ def _known(alias: str) -> str:
 
 
 def _show(connection: Connection, name: str, definition: str, below: Iterable[str] = ()) -> None:
-    """Creates a view anew when its definition is another than the last; those `below` it are dropped with it."""
+    """Creates a view anew when its definition changed; those `below` it are dropped with it."""
     mark = hashlib.sha256(definition.encode()).hexdigest()
     former = connection.scalar(text("select obj_description(to_regclass(:name))"), {"name": f"facts.{name}"})
     if former == mark:

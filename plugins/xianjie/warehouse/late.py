@@ -42,14 +42,14 @@ def prepare(
 
 
 def _judge_again(contract: Contract, delivery: Delivery, base: tuple[Delivery, ...]) -> None:
-    """Compares and sieves against `base`; what was believed stays accepted even where the gate would hold it now."""
+    """Compares and sieves against `base`; what was believed stays accepted where the gate would hold it now."""
     verdict = validation.check(contract, delivery.delivery_id, base=base)
     if verdict.decision == "hold":
         validation.decide(delivery.delivery_id, "accept", _WHO, _WHY)
         verdict = validation.check(contract, delivery.delivery_id, base=base)
     if verdict.decision != "accept":
         raise LateNightError(
-            f"{contract.title}迟到的 {base[-1].business_date if base else ''} 数据与之后已入库的数据差异过大, 请先核对",
+            f"{contract.title}有迟到数据, 与之后已入库的数据差异过大, 请先核对",
             data="迟到的交付未入库, 之后的数据未改动",
             next_command=f"xianjie night status --date {delivery.business_date}",
         )

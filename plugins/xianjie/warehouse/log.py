@@ -55,7 +55,7 @@ def move_head(connection: Connection, county_code: str, department: str, dataset
 
 
 def take(connection: Connection, contract: Contract, delivery: Delivery, linked: Path, head: Head) -> int:
-    """Appends a delivery's rows and absences to the log and projects them; returns how many records were absent.
+    """Appends a delivery's rows and absences to the log and projects them; returns how many were absent.
 
     Change numbers follow the delivery's row numbers, absences come after them.
     """

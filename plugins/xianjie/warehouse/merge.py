@@ -42,13 +42,13 @@ def merge(contract: Contract, delivery: Delivery, linked: Path, *, replayed: Rep
     """Merges a delivery; `linked` is what `identity.link` made of it. Running again changes nothing.
 
     Args:
-        replayed: the later deliveries named by `chain.Chains.after`, each compared with the state as it will be
-            once those before it are merged, and linked.
+        replayed: the later deliveries named by `chain.Chains.after`, each compared with the state as it will
+            be once those before it are merged, and linked.
 
     Raises:
         NotAcceptedError: the delivery is not accepted.
-        StaleBaseError: it (or a replayed one) was not compared with the current base, or later deliveries rest
-            on a state without it and are not replayed. Nothing was kept.
+        StaleBaseError: it (or a replayed one) was not compared with the current base, or later deliveries
+            rest on a state without it and are not replayed. Nothing was kept.
     """
     with transaction() as connection:
         head = log.lock_head(connection, delivery.county_code, contract.department, contract.dataset)
@@ -65,11 +65,11 @@ def merge(contract: Contract, delivery: Delivery, linked: Path, *, replayed: Rep
             each.delivery_id for each, _ in replayed
         ]:
             raise _stale(contract, delivery)
-        result = _take(connection, contract, delivery, linked, chains, head)
+        result = _take(connection, contract, delivery, linked, chains=chains, head=head)
         chains = chains.extended(delivery).without(each.business_date for each, _ in replayed)
         for each, rows in replayed:
             head = log.lock_head(connection, delivery.county_code, contract.department, contract.dataset)
-            _take(connection, contract, each, rows, chains, head)
+            _take(connection, contract, each, rows, chains=chains, head=head)
             chains = chains.extended(each)
     return replace(result, replayed=tuple(each.delivery_id for each, _ in replayed))
 
@@ -88,6 +88,7 @@ def _take(
     contract: Contract,
     delivery: Delivery,
     linked: Path,
+    *,
     chains: chain.Chains,
     head: log.Head,
 ) -> MergeResult:
@@ -104,7 +105,8 @@ def _take(
 def _delivery_row(connection: Connection, delivery: Delivery) -> Row[tuple[object, ...]]:
     return connection.execute(
         text(
-            "select d.verdict, d.merged_at, l.merged from ops.delivery as d left join ops.ledger as l using (delivery_id)"
+            "select d.verdict, d.merged_at, l.merged"
+            " from ops.delivery as d left join ops.ledger as l using (delivery_id)"
             " where d.delivery_id = :delivery"
         ),
         {"delivery": delivery.delivery_id},

@@ -33,10 +33,10 @@ _WORKERS = 2
 
 @dataclass(frozen=True)
 class NightSummary:
-    """What a run took in: deliveries, rows, records that ended, later deliveries entered again, persons placed.
+    """What a run took in: deliveries, rows, records that ended, later deliveries entered again, persons.
 
-    `dates` are the business dates whose affected households are to be watched again, oldest first: the night's
-    own, and those after it when it came late.
+    `dates` are the business dates whose affected households are to be watched again, oldest first: the
+    night's own, and those after it when it came late.
     """
 
     business_date: dt.date

@@ -65,7 +65,9 @@ def reconcile(business_date: dt.date, county_code: str | None = None) -> Reconci
             {"county": county, "date": business_date},
         ).all()
         compared = [
-            _dataset(connection, duck, catalogue().get(row.contract_id), row.delivery_ids, (county, business_date))
+            _dataset(
+                connection, duck, catalogue().get(row.contract_id), row.delivery_ids, (county, business_date)
+            )
             for row in chains
         ]
     return Reconciled(
@@ -127,13 +129,15 @@ def _returned_keys(
     return list(connection.scalars(statement, values))
 
 
-def _delivered(duck: duckdb.DuckDBPyConnection, chain: list[str], returned: list[uuid.UUID]) -> NDArray[np.uint64]:
+def _delivered(
+    duck: duckdb.DuckDBPyConnection, chain: list[str], returned: list[uuid.UUID]
+) -> NDArray[np.uint64]:
     """(record, content) of the standing rows of a chain: n × 4 unsigned 64-bit numbers, two for each hash."""
     import numpy as np
 
     halves = ", ".join(
-        f"({column}::uhugeint >> 64)::ubigint as {column}_high, ({column}::uhugeint & 18446744073709551615)::ubigint"
-        f" as {column}_low"
+        f"({column}::uhugeint >> 64)::ubigint as {column}_high,"
+        f" ({column}::uhugeint & 18446744073709551615)::ubigint as {column}_low"
         for column in ("_key", "_hash")
     )
     found = duck.execute(
@@ -155,7 +159,8 @@ def _held(
     import numpy as np
 
     query = text(
-        f"select string_agg(uuid_send(record_key) || uuid_send(row_hash), ''::bytea) from history.{contract.table}"
+        "select string_agg(uuid_send(record_key) || uuid_send(row_hash), ''::bytea)"
+        f" from history.{contract.table}"
         " where county_code = :county and known_to = 'infinity' and valid_from <= :date and valid_to > :date"
         " and record_key <> all (cast(:returned as uuid[]))"
     )

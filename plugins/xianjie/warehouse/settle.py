@@ -1,7 +1,7 @@
 """Settling (归户): puts persons into households after a night's merges, and names the households it touched.
 
-Memberships are a projection, like history: computed from all that the registers say of a person, for the persons
-whose records changed, closed and opened where they differ. What is left to settle is read from the logs
+Memberships are a projection, like history: computed from all that the registers say of a person, for the
+persons whose records changed, closed and opened where they differ. What is left to settle is read from the logs
 themselves, so that a killed run is made up for by the next one.
 """
 
@@ -83,7 +83,7 @@ class _Settling:
         self.connection.execute(text("analyze touched_person, touched_household"))
 
     def place_everyone(self) -> int:
-        """Fills a county's first memberships; nearly everybody has one place in the base register, for good."""
+        """Fills a county's first memberships; nearly everybody has one place in the base register."""
         plain = 0
         with partitions.fresh(self.connection, _MEMBERSHIP, self.county_code, analyzed=_SOUGHT) as target:
             if BASE in self.ready and len(self._nights()) == 1:
@@ -91,7 +91,7 @@ class _Settling:
         return plain + self.place("placed_rest")
 
     def place(self, who: str) -> int:
-        """Brings the memberships of the persons that `who` selects to what is said of them; returns how many."""
+        """Brings the memberships of the persons `who` selects to what is said of them; returns how many."""
         placed = self._run(who).rowcount
         self.connection.execute(text("analyze placed"))
         for name, step in ((BASE, "spells_base"), (CIVIL, "spells_civil")):
@@ -115,7 +115,9 @@ class _Settling:
         if HOUSEHOLDS not in self.ready:
             return
         if partitions.exists(self.connection, _HOUSEHOLD, self.county_code):
-            self._run("wanted_households", into="create temporary table wanted on commit drop as", everyone=False)
+            self._run(
+                "wanted_households", into="create temporary table wanted on commit drop as", everyone=False
+            )
             self._run("enter_households")
             return
         with partitions.fresh(self.connection, _HOUSEHOLD, self.county_code) as target:
