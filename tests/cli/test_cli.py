@@ -72,6 +72,10 @@ def test_status_says_what_every_dataset_came_to(run, night):
     ]
 
 
+def test_status_without_a_date_is_that_of_the_latest(run, night):
+    assert json.loads(run("night", "status", "--json").stdout)["business_date"] == str(DAY)
+
+
 def test_status_of_a_date_without_a_night_is_empty(run, night):
     assert json.loads(run("night", "status", "--date", "2020-01-01", "--json").stdout)["datasets"] == []
 

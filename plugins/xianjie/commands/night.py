@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 
 from xianjie.commands import at_hand
-from xianjie.commands.output import AsJson, Date, console, print_json, print_table
+from xianjie.commands.output import AsJson, Date, LatestDate, console, print_json, print_table
+from xianjie.dates import now
 from xianjie.night import view
 from xianjie.night.errors import SchedulerError
 from xianjie.night.follow import follow, is_sound
@@ -72,11 +73,12 @@ def run_night(
 
 
 @app.command()
-def status(date: Date, as_json: AsJson = False) -> None:
+def status(date: LatestDate = None, as_json: AsJson = False) -> None:
     """Print what every dataset's night came to, and the DAG runs when the scheduler is up."""
-    from xianjie.night.status import datasets
+    from xianjie.night.status import datasets, latest
 
     with at_hand.warehouse():
+        date = date or latest(settings().county_code) or now().date()
         rows = datasets(date, settings().county_code)
     scheduler = Scheduler.from_settings(settings())
     runs = [_short(run) for run in scheduler.runs(date)] if scheduler and scheduler.is_up() else []

@@ -26,6 +26,15 @@ Date = Annotated[
         "--date", parser=parse_business_date, metavar="YYYY-MM-DD", help="Business date (业务日期)."
     ),
 ]
+LatestDate = Annotated[
+    dt.date | None,
+    typer.Option(
+        "--date",
+        parser=parse_business_date,
+        metavar="YYYY-MM-DD",
+        help="Business date (业务日期); default: the latest.",
+    ),
+]
 
 
 def plain(value: Any) -> Any:

@@ -34,6 +34,16 @@ order by 1, 2
 """)
 
 
+_LATEST = text("select max(business_date) from ops.receipt where county_code = :county")
+
+
+def latest(county_code: str) -> dt.date | None:
+    """The latest business date anything was pulled for; None when nothing ever was."""
+    with transaction(Role.READER) as connection:
+        found: dt.date | None = connection.execute(_LATEST, {"county": county_code}).scalar()
+    return found
+
+
 def datasets(business_date: dt.date, county_code: str) -> list[dict[str, Any]]:
     """One row a dataset: department, dataset, pulled, verdict, concluded, code, reason, delivery_id."""
     with transaction(Role.READER) as connection:
