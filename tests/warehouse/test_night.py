@@ -132,6 +132,25 @@ def test_a_late_night_that_takes_back_returned_rows_gives_them_back_again(county
     assert query(still_open, c=county) == query(still_open, c=in_time) == [(1,)]
 
 
+def test_a_late_night_that_would_have_a_later_one_refused_is_not_merged(county: str) -> None:
+    deliver(county, POSTS, ALL, 0)
+    warehouse.run_night(DAYS[0], county)
+    small, _ = deliver(county, POSTS, ALL[:22], 2)
+    validation.decide(small.delivery_id, "accept", "王科长", "岗位确已撤销")
+    warehouse.run_night(DAYS[2], county)
+    late, decision = deliver(county, POSTS, [*ALL, *(post(n) for n in range(50, 58))], 1)
+    assert decision == "accept"
+    with pytest.raises(warehouse.NightError):
+        warehouse.run_night(DAYS[1], county)
+    assert [len(posts(county, day)) for day in range(3)] == [40, 40, 22]
+    states = "select verdict, merged_at is not null from ops.delivery where delivery_id = :id"
+    assert query(states, id=small.delivery_id) == [("accept", True)]
+    assert query(states, id=late.delivery_id) == [("accept", False)]
+    assert query(
+        "select unchanged, absent from ops.ledger where delivery_id = :id", id=small.delivery_id
+    ) == [(22, 18)]
+
+
 def test_a_second_delivery_of_a_night_corrects_the_first(county: str) -> None:
     deliver(county, POSTS, ALL, 0)
     deliver(county, POSTS, [post(1, post_type="other"), *ALL[1:39]], 0)

@@ -17,7 +17,7 @@ from xianjie.database.columnar import columnar, identifier, literal
 from xianjie.database.engine import Role, transaction
 from xianjie.identity import persons, vault
 from xianjie.identity.errors import LinkError
-from xianjie.identity.protection import person_token, placed_by, protected
+from xianjie.identity.protection import EXACT, exact_token, person_token, placed_by, protected
 from xianjie.identity.resolver import ExactResolver, Resolver
 from xianjie.landing import Delivery, work_folder
 from xianjie.privacy import mask_sql
@@ -58,7 +58,7 @@ def link(contract: Contract, delivery: Delivery, *, resolver: Resolver | None = 
 def _identify(
     duck: duckdb.DuckDBPyConnection, contract: Contract, accepted: Path, resolver: Resolver
 ) -> None:
-    """The view ``identified``: accepted rows with ``_subject``."""
+    """The view ``identified``: accepted rows with the token of their ID number and of their person."""
     duck.execute(f"create view accepted as select * from read_parquet({literal(str(accepted))})")
     found = None
     if contract.subject is not None:
@@ -67,11 +67,11 @@ def _identify(
             f" select * from accepted where {identifier(contract.subject)} is null and _op <> 'D'"
         )
         found = resolver.resolve(duck, contract, "unresolved")
-    subject = person_token(
-        contract, settings().require_key("token_key"), "f.person_id" if found else "null::uuid"
-    )
+    key = settings().require_key("token_key")
+    duck.execute(f"create view tokened as select *, {exact_token(contract, key)} as {EXACT} from accepted")
+    subject = person_token(contract, key, "f.person_id" if found else "null::uuid")
     join = f"left join {found} as f using (_key)" if found else ""
-    duck.execute(f"create view identified as select accepted.*, {subject} as _subject from accepted {join}")
+    duck.execute(f"create view identified as select tokened.*, {subject} as _subject from tokened {join}")
 
 
 def _write(duck: duckdb.DuckDBPyConnection, contract: Contract, target: Path) -> None:

@@ -13,6 +13,8 @@ from xianjie.privacy import mask_sql, token_sql
 
 _WITH_TOKEN = (FieldKind.ID_NUMBER, FieldKind.PHONE, FieldKind.REGISTER_NO)
 _PROVISIONAL = "provisional"
+# The token of the ID number a row is about, computed once: it is the person and a column of its own.
+EXACT = "_exact"
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,15 @@ class Protected:
 
 
 def protected(contract: Contract, key: bytes) -> tuple[Protected, ...]:
-    """The warehouse columns of a contract's fields; addresses yield none."""
-    return tuple(column for field in contract.fields for column in _columns(field, key))
+    """The warehouse columns of a contract's fields, over typed rows with `EXACT`; addresses yield none."""
+    return tuple(
+        column for field in contract.fields for column in _columns(field, _token(contract, field, key))
+    )
+
+
+def exact_token(contract: Contract, key: bytes) -> str:
+    """The token of the subject's ID number, null without a usable one."""
+    return token_sql(key, identifier(contract.subject)) if contract.subject else "null::uuid"
 
 
 def person_token(contract: Contract, key: bytes, linked: str) -> str:
@@ -41,8 +50,7 @@ def person_token(contract: Contract, key: bytes, linked: str) -> str:
     )
     if is_placed_by_either(contract):
         made_up = f"case when {identifier(str(contract.household))} is null then {made_up} end"
-    exact = token_sql(key, identifier(contract.subject))
-    return f"case when _op <> 'D' then coalesce({exact}, {linked}, {made_up}) end"
+    return f"case when _op <> 'D' then coalesce({EXACT}, {linked}, {made_up}) end"
 
 
 def is_household_certain(contract: Contract) -> bool:
@@ -67,7 +75,11 @@ def household_anchor_sql(number: str) -> str:
     return f"md5({number})::uuid"
 
 
-def _columns(field: Field, key: bytes) -> list[Protected]:
+def _token(contract: Contract, field: Field, key: bytes) -> str:
+    return EXACT if field.name == contract.subject else token_sql(key, identifier(field.name))
+
+
+def _columns(field: Field, token: str) -> list[Protected]:
     column = identifier(field.name)
     if field.kind is FieldKind.PLAIN:
         return [Protected(field.name, column)]
@@ -75,5 +87,5 @@ def _columns(field: Field, key: bytes) -> list[Protected]:
         return []
     mask = Protected(f"{field.name}_masked", mask_sql(field.kind, column))
     if field.kind in _WITH_TOKEN:
-        return [Protected(f"{field.name}_token", token_sql(key, column)), mask]
+        return [Protected(f"{field.name}_token", token), mask]
     return [mask]

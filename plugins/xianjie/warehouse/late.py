@@ -28,14 +28,25 @@ def prepare(
         judge: compares and sieves a delivery against a base; by default the whole check.
 
     Raises:
-        LateNightError: a delivery that is believed already would be refused now.
+        LateNightError: a delivery that is believed already would be refused now; it stays as it was judged.
     """
     later = chains.after(delivery)
+    try:
+        return _prepare(contract, delivery, later, chains, judge or _judge_again)
+    except LateNightError:
+        for each in later:
+            validation.check(contract, each.delivery_id)
+        raise
+
+
+def _prepare(
+    contract: Contract, delivery: Delivery, later: list[Delivery], chains: Chains, judge: Judge
+) -> list[tuple[Delivery, Path]]:
     state = chains.extended(delivery).without(each.business_date for each in later)
     prepared = []
     for each in later:
         base = tuple(landing.load(link) for link in state.before(each))
-        (judge or _judge_again)(contract, each, base)
+        judge(contract, each, base)
         prepared.append((each, identity.link(contract, each)))
         state = state.extended(each)
     return prepared

@@ -22,9 +22,6 @@ from xianjie.landing import ABSENT, Delivery, work_folder
 from xianjie.warehouse.dataset import LOG_COLUMNS
 from xianjie.warehouse.statements import run
 
-_HISTORY = (
-    "county_code", "record_key", "change_id", "row_hash", "valid_from", "valid_to", "known_from", "known_to"
-)  # fmt: skip
 _ROOM_TO_CLOSE = 85
 _ANALYZED = ("record_key", "change_id", "subject_token", "placed_by")
 
@@ -77,8 +74,17 @@ def _fill(connection: Connection, contract: Contract, delivery: Delivery, linked
         with partitions.fresh(connection, log, county, analyzed=analyzed) as fresh:
             rows = f"{_rows(contract, delivery, linked, head)} where op <> 'W'"
             copy_in(duck, rows, connection, fresh, _log_columns(contract), freeze=True)
-        with partitions.fresh(connection, history, county, fillfactor=_ROOM_TO_CLOSE) as fresh:
-            copy_in(duck, _first_history(delivery, linked, head), connection, fresh, _HISTORY, freeze=True)
+        superseded = [number for (number,) in duck.execute(_superseded(linked, head)).fetchall()]
+    with partitions.fresh(connection, history, county, fillfactor=_ROOM_TO_CLOSE) as fresh:
+        run(
+            connection,
+            "history",
+            "first",
+            contract,
+            into=f"insert into {fresh}",
+            county=county,
+            superseded=superseded,
+        )
 
 
 def _append(
@@ -120,11 +126,15 @@ def _rows(contract: Contract, delivery: Delivery, linked: Path, head: Head) -> s
     )
 
 
-def _first_history(delivery: Delivery, linked: Path, head: Head) -> str:
-    """The projection of a first load: each record stands from that night on, with its last row."""
-    day, moment = delivery.business_date.isoformat(), head.recorded_at.isoformat()
-    return (
-        f"select {literal(delivery.county_code)}, record_key, {head.last_change_id} + max(source_row),"
-        f" max_by(row_hash, source_row), {literal(day)}, 'infinity', {literal(moment)}, 'infinity'"
-        f" from read_parquet({literal(str(linked))}) where op <> 'W' group by record_key"
-    )
+def _superseded(linked: Path, head: Head) -> str:
+    """Change numbers of rows that a later row of the same delivery replaces, a DuckDB query; mostly none."""
+    return f"""
+        with upsert as (
+            select record_key, source_row from read_parquet({literal(str(linked))}) where op <> 'W'
+        ),
+        repeated as (
+            select record_key, max(source_row) as last_row from upsert group by record_key having count(*) > 1
+        )
+        select {head.last_change_id} + source_row
+        from upsert join repeated using (record_key) where source_row < last_row
+    """

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SAMPLE = 20
+_PACK = 5_000_000  # rows in one string; PostgreSQL holds a gigabyte in one
 _ODD = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5)
 
 
@@ -155,7 +156,7 @@ def _held(
     business_date: dt.date,
     returned: list[uuid.UUID],
 ) -> NDArray[np.uint64]:
-    """The same of the warehouse's rows: both hashes of all rows in one string of bytes."""
+    """The same of the warehouse's rows: both hashes of all rows, packed into few strings of bytes."""
     import numpy as np
 
     query = text(
@@ -163,9 +164,10 @@ def _held(
         f" from history.{contract.table}"
         " where county_code = :county and known_to = 'infinity' and valid_from <= :date and valid_to > :date"
         " and record_key <> all (cast(:returned as uuid[]))"
+        f" group by change_id / {_PACK}"
     )
     values = {"county": county_code, "date": business_date, "returned": returned}
-    packed = connection.scalar(query, values) or b""
+    packed = b"".join(connection.scalars(query, values))
     return np.frombuffer(packed, dtype=">u8").reshape(-1, 4).astype(np.uint64)
 
 
