@@ -13,14 +13,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from xianjie import identity, validation
 from xianjie.contract.catalogue import catalogue
 from xianjie.contract.model import Contract
 from xianjie.database.engine import transaction
 from xianjie.errors import XianjieError
-from xianjie.landing import Delivery, load
+from xianjie.landing import Delivery, load, work_folder
 from xianjie.settings import settings
 from xianjie.warehouse import chain, dataset, late
 from xianjie.warehouse.errors import NightError
@@ -136,10 +136,25 @@ def _start(pool: ThreadPoolExecutor, contract: Contract, delivery: Delivery) -> 
     """Prepares a delivery and hands it to the pool; nothing when it is not accepted after all."""
     with transaction() as connection:
         chains = chain.read(connection, contract, delivery.county_code)
-    if not is_comparison_current(delivery, chains.before(delivery)):
+        is_recorded = _is_recorded(connection, delivery)
+    if not (is_recorded and is_comparison_current(delivery, chains.before(delivery))):
         verdict = validation.check(contract, delivery.delivery_id)
         if verdict.decision != "accept":
             return []
     linked = identity.link(contract, delivery)
     replayed = late.prepare(contract, delivery, chains)
     return [pool.submit(merge, contract, delivery, linked, replayed=replayed)]
+
+
+def _is_recorded(connection: Connection, delivery: Delivery) -> bool:
+    """Whether the ledger tells of the rows that lie ready; a check that was killed leaves newer files."""
+    from pyarrow.parquet import read_metadata
+
+    accepted = work_folder(delivery) / "accepted.parquet"
+    if not accepted.exists():
+        return False
+    told = connection.execute(
+        text("select accepted from ops.ledger where delivery_id = :delivery"),
+        {"delivery": delivery.delivery_id},
+    ).scalar()
+    return bool(told == read_metadata(accepted).num_rows)
