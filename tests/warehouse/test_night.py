@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -172,6 +173,7 @@ def test_one_dataset_that_fails_costs_no_other_its_night(county: str) -> None:
             ),
             {"id": broken.delivery_id},
         )
+    Path(broken.data_path.removeprefix("file://")).unlink()  # so that it cannot be checked again either
     with pytest.raises(warehouse.NightError, match="公益性岗位"):
         warehouse.run_night(DAYS[0], county)
     assert query(
