@@ -15,9 +15,9 @@ from tests.sql import scratch_facts
 from tests.sql.scratch_facts import COUNTY
 from xianjie import accountability, monitoring
 from xianjie.database.engine import transaction
-from xianjie.monitoring.framework import framework
-from xianjie.monitoring.params import binds
 from xianjie.settings import REPOSITORY, settings
+from xianjie.warehouse.questions.framework import framework
+from xianjie.warehouse.questions.params import binds
 
 DAY = dt.date(2026, 9, 22)
 NEW_RULE = """

@@ -159,8 +159,8 @@ def _row(table: str, on: dt.date, number: int, row: Mapping[str, Any]) -> dict[s
 
 def everyone(connection: Connection) -> None:
     """Puts every household of the case in scope, as a full evaluation would."""
-    from xianjie.monitoring import scope
-    from xianjie.monitoring.framework import framework
+    from xianjie.warehouse.questions import scope
+    from xianjie.warehouse.questions.framework import framework
 
     scope.prepare(connection)
     connection.execute(text("truncate scope_household"))

@@ -17,12 +17,13 @@ from xianjie.accountability import evidence
 from xianjie.accountability.indicators import indicators
 from xianjie.database import partitions
 from xianjie.database.engine import Role, transaction
-from xianjie.monitoring import evaluate, scope
-from xianjie.monitoring.framework import framework
-from xianjie.monitoring.params import resolve
+from xianjie.monitoring import evaluate
 from xianjie.monitoring.rules import rules
 from xianjie.settings import REPOSITORY
 from xianjie.warehouse import as_of
+from xianjie.warehouse.questions import scope
+from xianjie.warehouse.questions.framework import framework
+from xianjie.warehouse.questions.params import resolve
 
 INCLUDE = REPOSITORY / "include"
 EVIDENCE = """

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from xianjie.accountability.indicators import Indicator
-from xianjie.monitoring.params import bound
+from xianjie.warehouse.questions.params import bound
 
 TABLE = "accountability.evidence"
 

@@ -10,8 +10,8 @@ from typing import Literal
 from pydantic import Field
 
 from xianjie.accountability.indicators import indicators
-from xianjie.monitoring.definitions import Definition, raise_for, read_model
 from xianjie.settings import settings
+from xianjie.warehouse.questions.definitions import Definition, raise_for, read_model
 
 UNCONFIRMED = "（待县级确认）"
 Layer = Literal["master_plan", "support_system", "action_plan", "policy"]

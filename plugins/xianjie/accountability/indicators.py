@@ -12,11 +12,19 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from xianjie.monitoring.definitions import Dated, Definition, Scalar, raise_for, read_model, statement
-from xianjie.monitoring.framework import Framework, framework
-from xianjie.monitoring.params import BUILT_IN, Param, binds
-from xianjie.monitoring.scope import ALL
 from xianjie.settings import settings
+from xianjie.warehouse.questions.definitions import (
+    Dated,
+    Definition,
+    Scalar,
+    raise_for,
+    read_model,
+    statement,
+)
+from xianjie.warehouse.questions.folders import faults
+from xianjie.warehouse.questions.framework import Framework, framework
+from xianjie.warehouse.questions.params import Param
+from xianjie.warehouse.questions.scope import ALL
 
 
 class IndicatorSpec(Definition):
@@ -88,32 +96,15 @@ def indicators(include_dir: Path | None = None) -> tuple[Indicator, ...]:
 @lru_cache(maxsize=8)
 def _indicators(include_dir: Path) -> tuple[Indicator, ...]:
     frame = framework(include_dir)
-    faults: list[str] = []
+    wrong: list[str] = []
     found = []
     for folder in sorted(path.parent for path in (include_dir / "indicators").glob("*/indicator.yaml")):
-        spec = read_model(IndicatorSpec, folder / "indicator.yaml", faults)
+        spec = read_model(IndicatorSpec, folder / "indicator.yaml", wrong)
         if spec is None:
             continue
-        mine = _faults(spec, folder, include_dir, frame)
-        faults += [f"{folder.name}: {fault}" for fault in mine]
+        mine = faults(spec, folder, include_dir, frame, unasked=("task",))
+        wrong += [f"{folder.name}: {fault}" for fault in mine]
         if not mine:
             found.append(Indicator(spec, statement(folder / "query.sql"), folder))
-    raise_for(faults)
+    raise_for(wrong)
     return tuple(found)
-
-
-def _faults(spec: IndicatorSpec, folder: Path, include_dir: Path, frame: Framework) -> list[str]:
-    known = {population.code for population in frame.populations.populations} | {ALL}
-    faults = [f"编号 {spec.id} 与文件夹不同名"] if spec.id != folder.name else []
-    faults += [f"未知的人群 {code}" for code in spec.population if code not in known]
-    faults += [
-        f"没有数据集 {name} 的合同"
-        for name in spec.datasets
-        if not (include_dir / "contracts" / f"{name.replace('.', '/')}.yaml").exists()
-    ]
-    if not (folder / "query.sql").exists():
-        return [*faults, "缺少 query.sql"]
-    used = binds(statement(folder / "query.sql"))
-    faults += [f"SQL 用了未定义的参数 {name}" for name in sorted(used - BUILT_IN - set(spec.params))]
-    faults += [f"参数 {name} 没有用到" for name in sorted(set(spec.params) - used - {"task"})]
-    return faults

@@ -5,10 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
-
-from sqlalchemy import Connection
+from dataclasses import dataclass
 
 from xianjie.accountability import evidence, publications, values
 from xianjie.accountability.evidence import Question
@@ -16,14 +13,12 @@ from xianjie.accountability.indicators import Indicator, indicators
 from xianjie.accountability.publications import IndicatorResult, Published
 from xianjie.database import partitions
 from xianjie.database.engine import transaction
-from xianjie.monitoring import scope
-from xianjie.monitoring.arrivals import Arrival, arrivals, missing, never_came
-from xianjie.monitoring.framework import Framework, framework
-from xianjie.monitoring.params import bound, resolve
 from xianjie.warehouse import as_of
-
-_UNDEFINED_TABLE = "42P01"
-_SCHOOL_YEAR_MONTH = 9
+from xianjie.warehouse.questions import scope
+from xianjie.warehouse.questions.arrivals import missing
+from xianjie.warehouse.questions.framework import framework
+from xianjie.warehouse.questions.night import UNDEFINED_TABLE, Night
+from xianjie.warehouse.questions.params import bound, resolve
 
 _LOCK = "select pg_advisory_xact_lock(hashtext('accountability'), hashtext(:county_code))"
 
@@ -43,27 +38,6 @@ class Summary:
     def failed(self) -> tuple[str, ...]:
         """Indicators whose SQL did not run."""
         return tuple(result.indicator for result in self.indicators if result.status == "failed")
-
-
-@dataclass
-class _Night:
-    """One business date under computation; `full_ones` look at everyone, and stay so on later dates."""
-
-    connection: Connection
-    county_code: str
-    business_date: dt.date
-    frame: Framework
-    is_full: bool
-    full_ones: set[str] = field(default_factory=set)
-    previous: dt.date | None = None
-    arrivals: dict[str, Arrival] = field(default_factory=dict)
-    believed: dict[str, str] = field(default_factory=dict)
-    has_everyone: bool = False
-
-    @property
-    def keys(self) -> dict[str, Any]:
-        """The binds that name this night."""
-        return {"county_code": self.county_code, "business_date": self.business_date}
 
 
 @dataclass(frozen=True)
@@ -94,75 +68,56 @@ def run(
         connection.execute(bound(_LOCK, {"county_code": county_code}))
         for stage in (scope, evidence, values):
             stage.prepare(connection)
-        night = _Night(connection, county_code, business_date, frame, full)
+        night = Night(connection, county_code, business_date, frame, full)
         summary = _compute(night, definitions, reason)
         later = []
         for day in publications.later(connection, night.keys):
-            follower = _Night(connection, county_code, day, frame, night.is_full, night.full_ones)
+            follower = Night(connection, county_code, day, frame, night.is_full, night.full_ones)
             later.append(_compute(follower, definitions, reason).published)
     return Summary(
         business_date, county_code, summary.households, summary.published, summary.indicators, tuple(later)
     )
 
 
-def _compute(night: _Night, definitions: Sequence[Indicator], reason: str) -> Summary:
+def _compute(night: Night, definitions: Sequence[Indicator], reason: str) -> Summary:
     as_of(night.connection, night.business_date)
     values.clear(night.connection)
     _look_back(night)
-    households = _gather(night)
+    households = night.gather()
     publications.forget_runs(night.connection, night.keys)
     results = tuple(_figure(night, collected) for collected in _collect_all(night, definitions))
     published = publications.publish(night.connection, night.keys, reason)
     return Summary(night.business_date, night.county_code, households, published, results)
 
 
-def _collect_all(night: _Night, definitions: Sequence[Indicator]) -> list[_Collected]:
+def _collect_all(night: Night, definitions: Sequence[Indicator]) -> list[_Collected]:
     if partitions.exists(night.connection, evidence.TABLE, night.county_code):
         return [_collect(night, indicator) for indicator in definitions]
     with partitions.fresh(night.connection, evidence.TABLE, night.county_code) as target:
         return [_collect(night, indicator, target) for indicator in definitions]
 
 
-def _look_back(night: _Night) -> None:
-    night.previous = publications.previous(night.connection, night.keys)
-    night.arrivals = arrivals(night.connection, night.county_code, night.business_date)
-    if night.previous is None:
-        night.is_full = True
-    else:
+def _look_back(night: Night) -> None:
+    night.look_back(publications.previous(night.connection, night.keys))
+    if night.previous is not None:
         night.believed = publications.believed(night.connection, night.keys, night.previous)
 
 
-def _gather(night: _Night) -> int:
-    """Fills the scope; households of an earlier date run in this transaction stay in it."""
-    if night.is_full:
-        return _gather_everyone(night)
-    scope.changed(night.connection, {**night.keys, "previous": night.previous})
-    return scope.settle(night.connection, scope.TONIGHT, night.county_code, night.frame)
-
-
-def _gather_everyone(night: _Night) -> int:
-    night.has_everyone = True
-    scope.everyone(night.connection, night.county_code)
-    return scope.settle(night.connection, scope.EVERYONE, night.county_code, night.frame)
-
-
-def _collect(night: _Night, indicator: Indicator, target: str | None = None) -> _Collected:
+def _collect(night: Night, indicator: Indicator, target: str | None = None) -> _Collected:
     """Brings one indicator's evidence up to date, or says why it cannot."""
     started = time.perf_counter()
     spec = indicator.spec
     params = resolve(spec.params, night.business_date, night.county_code, night.frame)
     fingerprint = indicator.fingerprint(params, night.frame)
-    if night.is_full or night.believed.get(spec.id) != fingerprint or _is_refreshed(night, spec.refresh):
-        night.full_ones.add(spec.id)
-    is_full = spec.id in night.full_ones or target is not None
+    is_full = night.is_full_for(spec.id, fingerprint, spec.refresh) or target is not None
     question = Question(indicator, night.county_code, night.business_date, params, is_full)
-    status, reason = _readiness(night, indicator, params)
+    status, reason = night.readiness(spec.params, params, spec.datasets)
     if status != "blocked":
         status, reason = _ask(night, question, target, (status, reason))
     return _Collected(question, fingerprint, status, reason, time.perf_counter() - started)
 
 
-def _figure(night: _Night, collected: _Collected) -> IndicatorResult:
+def _figure(night: Night, collected: _Collected) -> IndicatorResult:
     """Sums and lights one indicator."""
     started = time.perf_counter()
     question, spec = collected.question, collected.question.indicator.spec
@@ -179,39 +134,12 @@ def _figure(night: _Night, collected: _Collected) -> IndicatorResult:
     return result
 
 
-def _is_refreshed(night: _Night, refresh: str) -> bool:
-    """Whether time alone changed the answer since the date published before."""
-    if refresh == "never" or night.previous is None:
-        return False
-    months = [day.year * 12 + day.month for day in (night.previous, night.business_date)]
-    if refresh == "school_year":
-        months = [(month - _SCHOOL_YEAR_MONTH) // 12 for month in months]
-    return months[0] != months[1]
-
-
-def _readiness(night: _Night, indicator: Indicator, params: dict[str, Any]) -> tuple[str, str | None]:
-    spec = indicator.spec
-    unknown = [spec.params[name].title for name, value in params.items() if value is None]
-    if unknown:
-        return "blocked", f"参数未定: {'、'.join(unknown)}；待县级确认后启用"
-    if absent := never_came(night.arrivals, spec.datasets):
-        return "blocked", "；".join(arrival.sentence for arrival in absent)
-    if late := missing(night.arrivals, spec.datasets):
-        return "partial", "；".join(arrival.sentence for arrival in late)
-    return "ok", None
-
-
 def _ask(
-    night: _Night, question: Question, target: str | None, ready: tuple[str, str | None]
+    night: Night, question: Question, target: str | None, ready: tuple[str, str | None]
 ) -> tuple[str, str | None]:
-    base = scope.TONIGHT
-    if question.is_full:
-        base = scope.EVERYONE
-        if not night.has_everyone:
-            _gather_everyone(night)
-    scope.use(night.connection, base, question.indicator.spec.population)
+    night.use(question.indicator.spec.population, is_full=question.is_full)
     fault = evidence.collect(night.connection, question, target)
-    if fault == _UNDEFINED_TABLE:
+    if fault == UNDEFINED_TABLE:
         return "blocked", "所需的数据表尚未建立，相关数据从未报送"
     if fault:
         return "failed", f"指标的 SQL 未能执行(SQLSTATE {fault})"

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 
 from xianjie.accountability.evidence import Question
 from xianjie.dates import now
-from xianjie.monitoring.params import bound
+from xianjie.warehouse.questions.params import bound
 
 _PREVIOUS = """
 select max(p.business_date) from accountability.publication as p

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from xianjie.accountability.framework import Accountability, accountability
 from xianjie.accountability.indicators import Indicator, indicators
-from xianjie.monitoring.definitions import Dated
-from xianjie.monitoring.params import Param
 from xianjie.monitoring.rules import Rule, rules
 from xianjie.settings import REPOSITORY
+from xianjie.warehouse.questions.definitions import Dated
+from xianjie.warehouse.questions.params import Param
 
 _RULES_HEAD = """# Rules
 

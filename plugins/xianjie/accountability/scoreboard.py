@@ -12,7 +12,7 @@ from sqlalchemy import Connection, RowMapping
 
 from xianjie.accountability.framework import UNCONFIRMED, Node, Organisation, accountability
 from xianjie.accountability.indicators import IndicatorSpec, indicators
-from xianjie.monitoring.params import bound
+from xianjie.warehouse.questions.params import bound
 
 _FIGURES = """
 select

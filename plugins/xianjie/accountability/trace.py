@@ -14,7 +14,7 @@ from xianjie.accountability.indicators import indicators
 from xianjie.database.columnar import columnar, literal
 from xianjie.database.engine import transaction
 from xianjie.landing import DeliveryNotFoundError, load
-from xianjie.monitoring.params import bound
+from xianjie.warehouse.questions.params import bound
 
 _FIGURE = """
 select v.revision, v.entities, v.numerator, v.denominator, v.value, v.target, v.light

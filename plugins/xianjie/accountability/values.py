@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from xianjie.accountability.evidence import Question
-from xianjie.monitoring.definitions import in_force
-from xianjie.monitoring.params import bound
+from xianjie.warehouse.questions.definitions import in_force
+from xianjie.warehouse.questions.params import bound
 
 _TABLES = (
     """

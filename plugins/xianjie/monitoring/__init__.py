@@ -12,12 +12,13 @@ not known or its data never came (*blocked*, recorded with the reason); a depart
 automatically.
 """
 
-from xianjie.monitoring.errors import DefinitionError, LeadError
-from xianjie.monitoring.framework import framework
+from xianjie.monitoring.errors import LeadError
 from xianjie.monitoring.leads import close
 from xianjie.monitoring.night import run
 from xianjie.monitoring.rules import Rule, rules
 from xianjie.monitoring.runs import RuleResult, Summary
+from xianjie.warehouse.questions.errors import DefinitionError
+from xianjie.warehouse.questions.framework import framework
 
 __all__ = [
     "DefinitionError",

@@ -1,22 +1,8 @@
-"""What can go wrong before a rule or an indicator is looked at."""
+"""What can go wrong with a decision on a lead."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from xianjie.errors import XianjieError
-
-
-class DefinitionError(XianjieError):
-    """Files below ``include/`` do not read as rules, indicators or framework; all faults are listed."""
-
-    code = "XJ-701"
-
-    def __init__(self, faults: Iterable[str]) -> None:
-        self.faults = tuple(faults)
-        super().__init__(
-            "规则、指标或框架定义有误: " + "; ".join(self.faults), next_command="pytest tests/sql"
-        )
 
 
 class LeadError(XianjieError):

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from xianjie.monitoring.params import bound
 from xianjie.monitoring.rules import Rule
+from xianjie.warehouse.questions.params import bound
 
 _TABLE = """
 create temporary table if not exists found (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from xianjie.monitoring.evaluate import Question
-from xianjie.monitoring.params import bound
+from xianjie.warehouse.questions.params import bound
 
 # What this date or a later one had decided for the evaluated households is taken back first, so that a date
 # can be run again, also after its successors.

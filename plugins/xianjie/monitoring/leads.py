@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from xianjie.monitoring.errors import LeadError
 from xianjie.monitoring.evaluate import Question
-from xianjie.monitoring.framework import framework
-from xianjie.monitoring.params import bound
+from xianjie.warehouse.questions.framework import framework
+from xianjie.warehouse.questions.params import bound
 
 NOT_MATCH = "CLOSED_NOT_MATCH"
 

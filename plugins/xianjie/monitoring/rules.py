@@ -12,11 +12,11 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from xianjie.monitoring.definitions import Definition, Scalar, raise_for, read_model, statement
-from xianjie.monitoring.framework import Framework, framework
-from xianjie.monitoring.params import BUILT_IN, Param, binds, resolve
-from xianjie.monitoring.scope import ALL
 from xianjie.settings import settings
+from xianjie.warehouse.questions.definitions import Definition, Scalar, raise_for, read_model, statement
+from xianjie.warehouse.questions.folders import faults
+from xianjie.warehouse.questions.framework import Framework, framework
+from xianjie.warehouse.questions.params import Param, resolve
 
 Grade = Literal["红", "橙", "黄"]
 
@@ -86,40 +86,24 @@ def rules(include_dir: Path | None = None) -> tuple[Rule, ...]:
 @lru_cache(maxsize=8)
 def _rules(include_dir: Path) -> tuple[Rule, ...]:
     frame = framework(include_dir)
-    faults: list[str] = []
+    wrong: list[str] = []
     found = []
     for folder in sorted(path.parent for path in (include_dir / "rules").glob("*/rule.yaml")):
-        spec = read_model(RuleSpec, folder / "rule.yaml", faults)
+        spec = read_model(RuleSpec, folder / "rule.yaml", wrong)
         if spec is None:
             continue
         missing = _missing(spec, folder, include_dir, frame)
-        faults += [f"{folder.name}: {fault}" for fault in missing]
+        wrong += [f"{folder.name}: {fault}" for fault in missing]
         if not missing:
             wakes = folder / "wakes.sql"
             waking = statement(wakes) if wakes.exists() else None
             found.append(Rule(spec, statement(folder / "query.sql"), waking, folder))
-    raise_for(faults)
+    raise_for(wrong)
     return tuple(sorted(found, key=lambda rule: (rule.spec.reads_hits, rule.id)))
 
 
 def _missing(spec: RuleSpec, folder: Path, include_dir: Path, frame: Framework) -> list[str]:
-    known = {population.code for population in frame.populations.populations} | {ALL}
-    faults = [f"编号 {spec.id} 与文件夹不同名"] if spec.id != folder.name else []
-    faults += [f"未知的人群 {code}" for code in spec.population if code not in known]
-    faults += [
-        f"没有数据集 {name} 的合同"
-        for name in spec.datasets
-        if not (include_dir / "contracts" / f"{name.replace('.', '/')}.yaml").exists()
-    ]
+    found = faults(spec, folder, include_dir, frame, files=("query.sql", "wakes.sql"))
     if spec.sla not in {profile.code for profile in frame.procedure.profiles}:
-        faults.append(f"未知的时限方案 {spec.sla}")
-    if not (folder / "query.sql").exists():
-        return [*faults, "缺少 query.sql"]
-    used = {name for sql in _statements(folder) for name in binds(sql)}
-    faults += [f"SQL 用了未定义的参数 {name}" for name in sorted(used - BUILT_IN - set(spec.params))]
-    faults += [f"参数 {name} 没有用到" for name in sorted(set(spec.params) - used)]
-    return faults
-
-
-def _statements(folder: Path) -> list[str]:
-    return [statement(folder / name) for name in ("query.sql", "wakes.sql") if (folder / name).exists()]
+        found.append(f"未知的时限方案 {spec.sla}")
+    return found

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from xianjie.dates import now
 from xianjie.monitoring.evaluate import Question
-from xianjie.monitoring.params import bound
+from xianjie.warehouse.questions.params import bound
 
 _PREVIOUS = """
 select max(r.business_date) from monitoring.run as r

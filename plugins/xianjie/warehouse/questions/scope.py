@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from xianjie.monitoring.framework import Framework
-from xianjie.monitoring.params import bound
+from xianjie.warehouse.questions.framework import Framework
+from xianjie.warehouse.questions.params import bound
 
 ALL = "ALL"
 TONIGHT = "scope_night"

@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from xianjie.monitoring.errors import DefinitionError
+from xianjie.warehouse.questions.errors import DefinitionError
 
 Mark = Literal["sourced", "assumption", "not_found"]
 Scalar = int | Decimal | str | None

@@ -9,8 +9,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from xianjie.monitoring.definitions import Definition, Mark, in_force, raise_for, read_model
 from xianjie.settings import settings
+from xianjie.warehouse.questions.definitions import Definition, Mark, in_force, raise_for, read_model
 
 Calendar = Literal["natural", "working"]
 

@@ -10,8 +10,8 @@ from typing import Any, Literal
 from pydantic import model_validator
 from sqlalchemy import TextClause, text
 
-from xianjie.monitoring.definitions import Dated, Definition, Scalar, in_force
-from xianjie.monitoring.framework import Framework
+from xianjie.warehouse.questions.definitions import Dated, Definition, Scalar, in_force
+from xianjie.warehouse.questions.framework import Framework
 
 BUILT_IN = frozenset({"business_date", "county_code"})
 _BIND = re.compile(r"(?<![:\w]):([a-z_]\w*)\b(?!:)")

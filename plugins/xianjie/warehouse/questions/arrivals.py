@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from xianjie.contract.catalogue import catalogue
-from xianjie.monitoring.params import bound
+from xianjie.warehouse.questions.params import bound
 
 OUTCOMES = {
     "held": "已到待审",
