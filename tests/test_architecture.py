@@ -26,7 +26,7 @@ ROAD = (
     "returns",
     "board",
 )
-SHARED = {"settings", "errors", "dates", "privacy", "database"}
+SHARED = {"settings", "errors", "dates", "privacy", "database", "workbooks"}
 ABOVE = {"night", "commands", "cli"}
 # Too heavy to be loaded by whoever only parses a DAG or prints help.
 HEAVY = {

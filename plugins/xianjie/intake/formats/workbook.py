@@ -13,7 +13,10 @@ from typing import Any, NamedTuple
 
 from xianjie.contract.model import Contract
 from xianjie.intake.formats.headers import header_place
+from xianjie.intake.formats.kinds import refusing
 from xianjie.landing import BatchTable, SourceFormatError, is_header, text_batches
+from xianjie.workbooks import limits
+from xianjie.workbooks.scan import scan
 
 _LOOK_AT = 20
 _EXACT = 10**15
@@ -36,10 +39,13 @@ def open_table(contract: Contract, name: str, path: Path) -> BatchTable:
     contract, so that a cover sheet does no harm.
 
     Raises:
-        SourceFormatError: the workbook is damaged, the sheet is missing, or no sheet has the header.
+        SourceFormatError: the workbook is damaged, spans more than memory should hold, the sheet is
+            missing, or no sheet has the header.
     """
     from python_calamine import CalamineError, CalamineWorkbook
 
+    with refusing(contract.title):
+        scan(path, limits("intake"))
     try:
         book = CalamineWorkbook.from_path(path)
         sheet = _sheet(contract, book)
