@@ -20,6 +20,7 @@ ROAD = (
     "validation",
     "identity",
     "warehouse",
+    "consistency",
     "monitoring",
     "accountability",
     "reports",

@@ -23,7 +23,7 @@ def tasks(day: dt.date) -> Iterator[tuple[str, Callable[[], object]]]:
             yield f"pull {contract.id}", partial(steps.pull, contract.id, day, None)
         yield f"check {department}", partial(steps.check, department, day)
         yield f"conclude {department}", partial(steps.conclude, department, day, is_together=True)
-    for step in (steps.merge, steps.reconcile, steps.watch, steps.measure, steps.pack):
+    for step in (steps.merge, steps.reconcile, steps.compare, steps.watch, steps.measure, steps.pack):
         yield step.__name__, partial(step, day)
 
 

@@ -46,6 +46,11 @@ _OURS = (
     "monitoring.run",
     "monitoring.rule_run",
     "ops.diff_base",
+    "consistency.finding",
+    "consistency.settlement",
+    "consistency.run",
+    "consistency.wake",
+    "consistency.check_run",
     "accountability.value",
     "accountability.publication",
     "accountability.indicator_run",
@@ -104,7 +109,7 @@ def install() -> None:
 def _tables() -> Iterable[tuple[str, str]]:
     for name, extra in _SHARED.items():
         yield name, f"{_COMMON}, {extra}"
-    for contract in catalogue().active():
+    for contract in catalogue():  # also those of departments that are not connected
         own = [f'"{column.name}" {column.pg_type}' for column in table_columns(contract)]
         yield contract.table, ", ".join([_COMMON, *own])
 

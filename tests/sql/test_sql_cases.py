@@ -15,6 +15,8 @@ from sqlalchemy import Connection, text
 from tests.sql import scratch_facts
 from xianjie.accountability import evidence
 from xianjie.accountability.indicators import indicators
+from xianjie.consistency import checks
+from xianjie.consistency import evaluate as check_evaluate
 from xianjie.database import partitions
 from xianjie.database.engine import Role, transaction
 from xianjie.monitoring import evaluate
@@ -30,7 +32,12 @@ EVIDENCE = """
 select entity_kind, entity_id, household_id, village_code, numerator, denominator, dataset, record_key
 from accountability.evidence
 """
-SHORT = {"household": "household_id", "record": "record_key", "person": "person_id"}
+SHORT = {
+    "household": "household_id",
+    "record": "record_key",
+    "other_record": "other_record_key",
+    "person": "person_id",
+}
 
 
 @dataclass(frozen=True)
@@ -69,11 +76,13 @@ def _cases(kind: str, expectation: str) -> list[Case]:
 
 RULE_CASES = _cases("rules", "hits")
 INDICATOR_CASES = _cases("indicators", "evidence")
+CHECK_CASES = _cases("checks", "findings")
 
 
 def test_cases_were_collected() -> None:
     assert len(RULE_CASES) >= 30
     assert len(INDICATOR_CASES) >= 15
+    assert len(CHECK_CASES) >= 2 * len(checks(INCLUDE)) > 0
 
 
 def test_every_rule_has_hits_and_non_hits_and_a_readme(module_home: Path) -> None:
@@ -82,6 +91,14 @@ def test_every_rule_has_hits_and_non_hits_and_a_readme(module_home: Path) -> Non
         assert any(case.expected for case in mine), rule.id
         assert any(not case.expected for case in mine), rule.id
         assert (rule.folder / "README.md").exists(), rule.id
+
+
+def test_every_check_has_hits_and_non_hits_and_a_readme(module_home: Path) -> None:
+    for check in checks(INCLUDE):
+        mine = [case for case in CHECK_CASES if case.owner == check.id]
+        assert any(case.expected for case in mine), check.id
+        assert any(not case.expected for case in mine), check.id
+        assert (check.folder / "README.md").exists(), check.id
 
 
 def test_every_indicator_has_cases(module_home: Path) -> None:
@@ -128,6 +145,21 @@ def test_indicator(connection: Connection, case: Case) -> None:
     _match([dict(row) for row in rows], case.expected)
 
 
+@pytest.mark.parametrize("case", CHECK_CASES, ids=str)
+def test_check(connection: Connection, case: Case) -> None:
+    check = {each.id: each for each in checks(INCLUDE)}[case.owner]
+    _set_up(connection, case, check.spec.population)
+    params = {**check.params(case.date, scratch_facts.COUNTY, framework()), **case.params}
+    check_evaluate.prepare(connection)
+    question = check_evaluate.Question(check, scratch_facts.COUNTY, case.date, params, is_full=True)
+    assert check_evaluate.evaluate(connection, question) is None
+    rows = connection.execute(text("select * from found_check")).mappings()
+    _match([{**row, **row["evidence"]} for row in rows], case.expected)
+    if case.wakes is not None:
+        query = "select household_id, wake_on from consistency.wake"
+        _match([dict(row) for row in connection.execute(text(query)).mappings()], case.wakes)
+
+
 def _set_up(connection: Connection, case: Case, population: Sequence[str]) -> None:
     as_of(connection, case.date)
     scratch_facts.clear(connection)
@@ -157,6 +189,6 @@ def _plain(value: Any) -> Any:
 
 
 def _wanted(name: str, value: Any) -> Any:
-    if name in ("person", "record"):
+    if name in ("person", "record", "other_record"):
         return scratch_facts.key(value)
     return str(value) if isinstance(value, dt.date) else value

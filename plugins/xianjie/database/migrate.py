@@ -18,7 +18,8 @@ from xianjie.settings import settings
 
 # In dependency order; a schema without a views folder is passed over.
 SCHEMAS = (
-    "ops", "quality", "core", "vault", "changes", "history", "facts", "monitoring", "accountability", "reports",
+    "ops", "quality", "core", "vault", "changes", "history", "facts", "consistency", "monitoring",
+    "accountability", "reports",
 )
 _LOCK = 7_305_121
 

@@ -32,6 +32,7 @@ limit 1
 _AFTER_INTAKE: tuple[tuple[str, str, Callable[[dt.date], dict[str, Any]]], ...] = (
     ("warehouse", "merge", steps.merge),
     ("warehouse", "reconcile", steps.reconcile),
+    ("monitoring", "compare", steps.compare),
     ("monitoring", "watch", steps.watch),
     ("accountability", "measure", steps.measure),
     ("accountability", "pack", steps.pack),

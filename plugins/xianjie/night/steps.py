@@ -98,6 +98,19 @@ def reconcile(business_date: dt.date) -> dict[str, Any]:
     return {"datasets": len(rows), **_small(found)}
 
 
+def compare(business_date: dt.date) -> dict[str, Any]:
+    """Evaluates the checks over several rows and the conflicts between departments."""
+    from xianjie import consistency
+
+    summary = consistency.run(business_date, settings().county_code)
+    return {
+        "households": summary.households,
+        "checks": len(summary.checks),
+        "findings": summary.open,
+        "failed": list(summary.failed),
+    }
+
+
 def watch(business_date: dt.date) -> dict[str, Any]:
     """Evaluates the risk rules for the households in play and keeps the leads."""
     from xianjie import monitoring
@@ -118,12 +131,13 @@ def measure(business_date: dt.date) -> dict[str, Any]:
     }
 
 
-def require_sound(found: Mapping[str, Any]) -> None:
-    """Raises when a rule or an indicator of ours did not run; the night went on without it."""
-    if found["failed"]:
+def require_sound(*found: Mapping[str, Any]) -> None:
+    """Raises when a check, a rule or an indicator of ours did not run; the night went on without it."""
+    failed = [name for each in found for name in each["failed"]]
+    if failed:
         raise NightFailedError(
-            f"没有跑通: {', '.join(found['failed'])}",
-            data="其余规则与指标已算完, 报告照发并写明缺哪些",
+            f"没有跑通: {', '.join(failed)}",
+            data="其余核查、规则与指标已算完, 报告照发并写明缺哪些",
             next_command="xianjie night status",
         )
 
