@@ -92,6 +92,13 @@ def test_before_the_cutoff_a_missing_file_is_waited_for_and_after_it_is_absent(d
     assert intake.pull(contract, DAY, now=AFTER_CUTOFF).outcome == "landed"
 
 
+def test_what_is_not_owed_is_not_waited_for(drop):
+    contract = contract_of(path="/{business_date:%Y%m%d}/monthly.csv")
+    assert intake.pull(contract, DAY, now=BEFORE_CUTOFF, is_due=False).outcome == "absent"
+    put(drop, "20260921/monthly.csv", csv_text("early"))
+    assert intake.pull(contract, DAY, now=BEFORE_CUTOFF, is_due=False).outcome == "landed"
+
+
 def wrong(**changes: object) -> str:
     set_connection("wrong_sftp", **(json.loads(os.environ["AIRFLOW_CONN_BUREAU_SFTP"]) | changes))
     return "wrong_sftp"

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import report_samples as samples
 
-from xianjie.reports.cut import counts, cut, fingerprint
+from xianjie.reports.cover import missing_names
+from xianjie.reports.cut import counts, cut, fingerprint, needs_action
+from xianjie.reports.words import words
 
 
 def test_a_department_gets_its_own_rows_only() -> None:
@@ -32,6 +34,19 @@ def test_leaders_see_no_returned_row_but_count_them_all() -> None:
     content = cut(samples.night(), samples.LEADERS)
     assert content.returned == ()
     assert counts(content)["returned_rows"] == sum(row.open_returned for row in samples.night().datasets)
+
+
+def test_what_is_not_due_is_neither_missing_nor_to_do() -> None:
+    night = samples.night()
+    before = cut(night, samples.HOUSING)
+    quarterly = replace(night.datasets[0], department="housing", dataset="relocation", outcome="not_due")
+    after = cut(replace(night, datasets=(*night.datasets, quarterly)), samples.HOUSING)
+    names = ("datasets_due", "datasets_arrived")
+    assert [counts(after)[name] for name in names] == [counts(before)[name] for name in names]
+    assert needs_action(after) == needs_action(before)
+    only = tuple(replace(row, outcome="not_due") for row in night.datasets)
+    assert replace(night, datasets=only).missing == ()
+    assert missing_names(only, words("zh")) == []
 
 
 def test_a_department_without_one_dataset_is_missing() -> None:

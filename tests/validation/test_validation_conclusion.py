@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from xianjie.contract.cadence import Cadence
 from xianjie.contract.catalogue import Catalogue
 from xianjie.database.engine import transaction
-from xianjie.validation import CheckError, DecisionError, check, check_department, conclude, decide
+from xianjie.validation import CheckError, DecisionError, check, check_department, conclude, decide, is_due
 
 DAY = dt.timedelta(days=1)
 pytestmark = pytest.mark.usefixtures("clean_slate")
@@ -32,7 +33,13 @@ def only_posts(county: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Any:
     return second
 
 
-def receipt(county: ModuleType, outcome: str, dataset: str = "test_posts", reason: str = "口令错误") -> None:
+def receipt(
+    county: ModuleType,
+    outcome: str,
+    dataset: str = "test_posts",
+    reason: str = "口令错误",
+    day: dt.date | None = None,
+) -> None:
     with transaction() as connection:
         connection.execute(
             text(
@@ -44,7 +51,7 @@ def receipt(county: ModuleType, outcome: str, dataset: str = "test_posts", reaso
                 "id": uuid.uuid4(),
                 "c": county.COUNTY,
                 "d": dataset,
-                "b": county.FIRST,
+                "b": day or county.FIRST,
                 "o": outcome,
                 "r": reason,
             },
@@ -70,6 +77,32 @@ def test_nothing_came(county: ModuleType) -> None:
 def test_receipts_without_a_delivery(county: ModuleType, outcome: str) -> None:
     receipt(county, outcome)
     assert concluded(county)["test_posts"] == (outcome, "口令错误")
+
+
+def test_what_is_not_owed_is_not_absent(county: ModuleType, deliver: Any, only_posts: Any) -> None:
+    import sys
+
+    monthly = county.POSTS.model_copy(update={"cadence": Cadence("month", 25)})
+    with pytest.MonkeyPatch.context() as patch:
+        known = Catalogue([monthly])
+        for module in ("xianjie.validation.verdict", "xianjie.validation.conclusion"):
+            patch.setattr(sys.modules[module], "catalogue", lambda: known)
+        assert concluded(county)["test_posts"][0] == "absent"  # nothing ever came
+        deliver(good(county, 100), contract=monthly)
+        check_department("employment", county.FIRST, county.COUNTY)
+        assert concluded(county, is_late=True)["test_posts"][0] == "accepted"
+        receipt(county, "absent", day=county.FIRST + DAY)
+        assert concluded(county, county.FIRST + DAY) == {
+            "test_posts": ("not_due", "每月 25 日前报送，下次截止 2026-09-25")
+        }
+        assert not is_due(monthly, dt.date(2026, 10, 24), county.COUNTY)
+        assert is_due(monthly, dt.date(2026, 10, 25), county.COUNTY)
+        assert concluded(county, dt.date(2026, 10, 26))["test_posts"][0] == "absent"
+        deliver(good(county, 100), dt.date(2026, 10, 20), contract=monthly)
+        check_department("employment", dt.date(2026, 10, 20), county.COUNTY)
+        (conclusion,) = conclude("employment", dt.date(2026, 10, 20), county.COUNTY, True)
+        assert (conclusion.outcome, conclusion.is_late) == ("accepted", False)
+        assert concluded(county, dt.date(2026, 10, 26))["test_posts"][0] == "not_due"
 
 
 def test_verdicts_conclude(county: ModuleType, deliver: Any, only_posts: Any) -> None:

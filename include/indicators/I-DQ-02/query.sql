@@ -12,5 +12,6 @@ select
 from ops.conclusion as c
 where
     c.county_code = :county_code
+    and c.outcome <> 'not_due'
     and c.business_date <= :business_date
     and c.business_date >= date_trunc('month', :business_date)

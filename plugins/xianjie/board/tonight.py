@@ -74,9 +74,7 @@ class Tonight:
         return {
             "county": self.county_code,
             "business_date": self.business_date.isoformat(),
-            "missing_departments": list(
-                dict.fromkeys(r.department for r in self.datasets if not r.is_arrived)
-            ),
+            "missing_departments": list(dict.fromkeys(r.department for r in self.datasets if r.is_missing)),
             "datasets": [asdict(row) | {"valid_pct": row.valid_pct} for row in self.datasets],
             "ledger": {**self.totals, "difference": self.difference},
             "leads": [asdict(town) for town in self.towns],

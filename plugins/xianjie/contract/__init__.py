@@ -5,6 +5,7 @@ Out: the typed `Contract`, from which landing columns, sieve, gate, table column
 Wrong: `ContractError`, naming every fault of every file at once.
 """
 
+from xianjie.contract.cadence import Cadence
 from xianjie.contract.catalogue import Catalogue, catalogue
 from xianjie.contract.codes import code_list, divisions
 from xianjie.contract.derive import Column, rules, table_columns
@@ -12,6 +13,7 @@ from xianjie.contract.model import Contract, Field, FieldKind, FieldType, Rule, 
 from xianjie.contract.typing_sql import clean, duckdb_type, typed
 
 __all__ = [
+    "Cadence",
     "Catalogue",
     "Column",
     "Contract",

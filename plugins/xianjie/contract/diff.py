@@ -13,6 +13,7 @@ from pathlib import Path
 import yaml
 
 from xianjie.contract import odcs
+from xianjie.contract.cadence import Cadence
 from xianjie.contract.faults import raise_all
 from xianjie.contract.model import Contract, Field, Severity
 
@@ -60,6 +61,9 @@ def _of_contract(old: Contract, new: Contract) -> Iterator[Change]:
         ("division", "区划字段", True),
         ("delivery_mode", "报送方式", True),
         ("source", "取数方式", False),
+        ("owner", "责任科室", False),
+        ("liaison", "联络员", False),
+        ("cadence", "报送频次", False),
         ("arrival_deadline", "到达时限", False),
         ("cutoff", "截止时刻", False),
         ("tolerances", "整批容差", False),
@@ -125,4 +129,6 @@ def _of_rules(old: Contract, new: Contract) -> Iterator[Change]:
 def _shown(value: object) -> str:
     if value is None:
         return "无"
+    if isinstance(value, Cadence):
+        return value.text
     return "、".join(map(str, value)) if isinstance(value, tuple) else str(value)

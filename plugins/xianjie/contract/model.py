@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from xianjie.contract.cadence import Cadence
+
 
 class Model(BaseModel):
     """Frozen and closed: a misspelt key is an error."""
@@ -135,7 +137,7 @@ class Contract(Model):
     household: str | None = None
     division: str | None = None
     delivery_mode: Literal["full", "delta"]
-    cadence: str = "nightly"
+    cadence: Cadence = Cadence()
     arrival_deadline: dt.time
     cutoff: dt.time
     source: Source

@@ -5,7 +5,6 @@ Closed on purpose: a key we do not know is a fault, so that a misspelt one is no
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -13,6 +12,7 @@ from typing import Any, Literal
 from pydantic import Field as Key
 from pydantic import ValidationError
 
+from xianjie.contract import sla
 from xianjie.contract.faults import Fault
 from xianjie.contract.model import (
     Contract,
@@ -124,13 +124,6 @@ class _Team(Model):
     description: str = ""
 
 
-class _Sla(Model):
-    property: Literal["frequency", "arrival_deadline", "cutoff"]
-    value: int | str
-    unit: str = ""
-    description: str = ""
-
-
 class _Server(Model):
     server: str
     type: str
@@ -148,7 +141,7 @@ class _Document(Model):
     domain: str
     description: _Description
     team: _Team
-    slaProperties: tuple[_Sla, ...]
+    slaProperties: tuple[sla.Property, ...]
     schema_: tuple[_Schema, ...] = Key(alias="schema", min_length=1, max_length=1)
     xianjie: _ContractAdditions
     servers: tuple[_Server, ...] = ()
@@ -166,7 +159,7 @@ def parse(document: object, file: str) -> tuple[Contract | None, list[Fault]]:
     try:
         return _contract(parsed), []
     except ValueError as error:
-        return None, [Fault(file, "slaProperties", str(error), '时刻写作 "22:00"')]
+        return None, [Fault(file, "slaProperties", str(error), sla.MEND)]
 
 
 def _lifted(node: Any) -> Any:
@@ -200,7 +193,7 @@ def _contract(document: _Document) -> Contract:
     schema, ours = document.schema_[0], document.xianjie
     department, dataset = document.id.split(".")
     people = {member.role: member.name for member in document.team.members}
-    sla: dict[str, _Sla] = {each.property: each for each in document.slaProperties}
+    promised: dict[str, sla.Property] = {each.property: each for each in document.slaProperties}
     keys = sorted(
         (each for each in schema.properties if each.primaryKey), key=lambda each: each.primaryKeyPosition
     )
@@ -223,23 +216,14 @@ def _contract(document: _Document) -> Contract:
         household=ours.household,
         division=ours.division,
         delivery_mode=ours.delivery_mode,
-        cadence=sla["frequency"].description or "nightly" if "frequency" in sla else "nightly",
-        arrival_deadline=_clock(sla, "arrival_deadline"),
-        cutoff=_clock(sla, "cutoff"),
+        cadence=sla.cadence(promised),
+        arrival_deadline=sla.clock(promised, "arrival_deadline"),
+        cutoff=sla.clock(promised, "cutoff"),
         source=ours.source,
         tolerances=ours.tolerances,
         fields=tuple(_field(each) for each in schema.properties),
         rules=tuple(_rule(each, ours.code) for each in schema.quality),
     )
-
-
-def _clock(sla: Mapping[str, _Sla], name: str) -> dt.time:
-    if name not in sla:
-        raise ValueError(f"没有 {name}")
-    try:
-        return dt.time.fromisoformat(str(sla[name].value))
-    except ValueError:
-        raise ValueError(f"{name} 不是时刻") from None
 
 
 def _field(each: _Property) -> Field:
@@ -255,7 +239,16 @@ def _field(each: _Property) -> Field:
         precision=numbers[0] if is_number else None,
         scale=numbers[1] if is_number else None,
         pi_level=each.classification,
-        **each.xianjie.model_dump(),
+        **_tolerant(each.xianjie).model_dump(),
+    )
+
+
+def _tolerant(additions: _FieldAdditions) -> _FieldAdditions:
+    """With drift policy ``discard`` a value that cannot be typed never costs the row."""
+    return (
+        additions.model_copy(update={"severity": Severity.WARN})
+        if additions.drift == "discard"
+        else additions
     )
 
 

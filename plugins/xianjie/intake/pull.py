@@ -49,16 +49,18 @@ def pull(
     county_code: str | None = None,
     watermark: str | None = None,
     attempt: int = 1,
+    is_due: bool = True,
     now: dt.datetime | None = None,
 ) -> Pull:
     """Pulls one dataset for a business date, lands it as a new delivery and writes the receipt.
 
     Outcome ``landed``: a delivery, even one without rows. ``empty``: an incremental query found nothing new;
     nothing is landed and the watermark stays. ``absent``: nothing had come at the contract's cutoff (before
-    it, `NotArrivedError` is raised so that Airflow tries again).
+    it, `NotArrivedError` is raised so that Airflow tries again), or when it was looked for but nothing is owed.
 
     Args:
         watermark: where the last accepted incremental pull ended; None pulls everything.
+        is_due: whether something is owed tonight; what is not is not waited for.
         now: the moment that is held against the cutoff; default is the clock.
 
     Raises:
@@ -84,7 +86,8 @@ def pull(
             fetched = _CONNECTORS[contract.source.connector](request)
             delivery = None if fetched.is_nothing_new else _land(request, fetched)
     except NotArrivedError as error:
-        return _absent(started, error, watermark, is_final=moment >= dates.at(business_date, contract.cutoff))
+        is_final = not is_due or moment >= dates.at(business_date, contract.cutoff)
+        return _absent(started, error, watermark, is_final=is_final)
     except XianjieError as error:
         _write(started, error_code=_code(error), reason=error.message)
         raise

@@ -22,15 +22,17 @@ def pull(
     Returns:
         ``{"outcome", "delivery_id", "watermark"}``; outcome is landed, empty, absent or failed.
     """
-    from xianjie import intake
+    from xianjie import intake, validation
     from xianjie.contract.catalogue import catalogue
 
+    contract, county = catalogue().get(contract_id), settings().county_code
     done = intake.pull(
-        catalogue().get(contract_id),
+        contract,
         business_date,
-        county_code=settings().county_code,
+        county_code=county,
         watermark=watermark,
         attempt=attempt,
+        is_due=validation.is_due(contract, business_date, county),
     )
     return {"outcome": done.outcome, "delivery_id": done.delivery_id, "watermark": done.watermark}
 

@@ -18,6 +18,7 @@ OUTCOME_STYLE = {
     "refused": "red",
     "absent": "red",
     "failed": "red",
+    "not_due": "none",
     "pending": "none",
 }
 
@@ -75,7 +76,7 @@ def dataset_names(datasets: Sequence[DatasetNight], w: Words) -> str:
 
 def banners(content: Content, w: Words) -> list[tuple[str, str]]:
     """(style, text) of what must be read first."""
-    absent = [row for row in content.own if not row.is_arrived]
+    absent = [row for row in content.own if row.is_missing]
     refused = [row for row in content.own if row.outcome in {"refused", "held"}]
     found: list[tuple[str, str]] = []
     if absent and content.recipient.kind == "department":
@@ -94,8 +95,8 @@ def missing_names(datasets: Sequence[DatasetNight], w: Words) -> list[str]:
     """Departments of which something did not come; when only a part is missing, the datasets are named."""
     names = []
     for title in dict.fromkeys(row.department_title for row in datasets):
-        mine = [row for row in datasets if row.department_title == title]
-        absent = [row.title for row in mine if not row.is_arrived]
+        mine = [row for row in datasets if row.department_title == title and row.is_due]
+        absent = [row.title for row in mine if row.is_missing]
         if absent:
             names.append(
                 title if len(absent) == len(mine) else w("partly", name=title, parts=w.names(absent))

@@ -72,7 +72,7 @@ def counts(content: Content) -> dict[str, int]:
     """The figures of the cover, the mail and the manifest."""
     leads, returned = content.leads, _returned_counts(content)
     return {
-        "datasets_due": len(content.own),
+        "datasets_due": sum(row.is_due for row in content.own),
         "datasets_arrived": sum(row.is_arrived for row in content.own),
         "leads": len(leads),
         **{f"leads_{severity}": sum(lead.severity == severity for lead in leads) for severity in SEVERITIES},

@@ -80,7 +80,7 @@ def changes(content: Content, known: Known, w: Words) -> list[str]:
         if before == row.outcome:
             continue
         names = {"name": row.department_title, "dataset": f"{row.title}（{row.code}）"}
-        if row.outcome == "accepted" and before not in ARRIVED:
+        if row.outcome == "accepted" and before not in {*ARRIVED, "not_due"}:
             found.append(w("changes.arrived", **names))
         else:
             words_of = {"before": w(f"outcome.{before}"), "after": w(f"outcome.{row.outcome}")}

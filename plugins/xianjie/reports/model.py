@@ -9,7 +9,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Literal
 
-Outcome = Literal["accepted", "held", "refused", "absent", "failed", "empty", "pending"]
+Outcome = Literal["accepted", "held", "refused", "absent", "failed", "empty", "not_due", "pending"]
 Severity = Literal["red", "orange", "yellow"]
 Light = Literal["green", "yellow", "red", "none"]
 RecipientKind = Literal["department", "leaders"]
@@ -61,6 +61,16 @@ class DatasetNight:
     def is_arrived(self) -> bool:
         """Whether the department delivered something that could be opened."""
         return self.outcome in ARRIVED
+
+    @property
+    def is_due(self) -> bool:
+        """Whether something was owed tonight, or came all the same."""
+        return self.outcome != "not_due"
+
+    @property
+    def is_missing(self) -> bool:
+        """Owed, and nothing that could be opened came."""
+        return self.is_due and not self.is_arrived
 
     @property
     def valid_pct(self) -> float | None:
@@ -256,7 +266,7 @@ class Night:
     @property
     def missing(self) -> tuple[str, ...]:
         """Departments of which at least one dataset did not come or could not be read."""
-        late = {row.department for row in self.datasets if not row.is_arrived}
+        late = {row.department for row in self.datasets if row.is_missing}
         return tuple(dict.fromkeys(row.department for row in self.datasets if row.department in late))
 
     def title_of(self, department: str) -> str:

@@ -9,7 +9,7 @@ ours does not run, `DecisionError`, `CheckError`. Bad data is never an error her
 """
 
 from xianjie.validation.balance import LedgerRow, ledger
-from xianjie.validation.conclusion import Conclusion, conclude, decide
+from xianjie.validation.conclusion import Conclusion, conclude, decide, is_due
 from xianjie.validation.errors import CheckError, DecisionError, GateError, SieveError
 from xianjie.validation.sieve import Sieve, Sieved
 from xianjie.validation.verdict import Verdict, check, check_department
@@ -28,5 +28,6 @@ __all__ = [
     "check_department",
     "conclude",
     "decide",
+    "is_due",
     "ledger",
 ]

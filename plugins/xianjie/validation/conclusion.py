@@ -18,13 +18,17 @@ from xianjie.privacy import redact
 from xianjie.validation.errors import DecisionError
 from xianjie.validation.verdict import Verdict, check
 
-Outcome = Literal["accepted", "held", "refused", "absent", "failed", "empty"]
+Outcome = Literal["accepted", "held", "refused", "absent", "failed", "empty", "not_due"]
 _OUTCOMES: dict[str | None, Outcome] = {
     "accept": "accepted",
     "hold": "held",
     "refuse": "refused",
     None: "failed",
 }
+_LAST_ACCEPTED = text(
+    "select max(business_date) from ops.delivery where county_code = :county and department = :department"
+    " and dataset = :dataset and verdict = 'accept' and business_date < :day"
+)
 _NOTHING_CAME = "到截止时间没有收到数据"
 _NOT_JUDGED = "交付已落地，校验没有完成"
 
@@ -63,6 +67,12 @@ def conclude(
                 text(script("quality", "write_conclusion.sql")), asdict(conclusion) | {"concluded_at": moment}
             )
     return found
+
+
+def is_due(contract: Contract, business_date: dt.date, county_code: str) -> bool:
+    """Whether the dataset owes a delivery on a night: by its cadence, and what was accepted before."""
+    with transaction() as connection:
+        return _is_due(connection, contract, business_date, county_code)
 
 
 def decide(delivery_id: str, decision: Literal["accept", "refuse"], by: str, why: str) -> Verdict | None:
@@ -114,6 +124,10 @@ def _conclusion(
     deliveries = connection.execute(text(script("quality", "deliveries_of_night.sql")), who).all()
     receipt = connection.execute(text(script("quality", "last_receipt.sql")), who).one_or_none()
     outcome, delivery_id, code, reason = _of_deliveries(deliveries) if deliveries else _of_receipt(receipt)
+    owed = _is_due(connection, contract, business_date, county_code)
+    if outcome == "absent" and not owed:
+        coming = contract.cadence.next_due_day(business_date)
+        outcome, code, reason = "not_due", None, f"{contract.cadence.text}报送，下次截止 {coming}"
     if deliveries and outcome == "accepted" and receipt is not None and receipt.outcome == "failed":
         reason = f"{reason}；之后再次取数失败：{receipt.reason}"
     return Conclusion(
@@ -125,8 +139,23 @@ def _conclusion(
         delivery_id,
         code,
         reason,
-        is_late,
+        is_late and owed,
     )
+
+
+def _is_due(connection: Connection, contract: Contract, business_date: dt.date, county_code: str) -> bool:
+    if contract.cadence.is_nightly:
+        return True
+    last_accepted = connection.execute(
+        _LAST_ACCEPTED,
+        {
+            "county": county_code,
+            "department": contract.department,
+            "dataset": contract.dataset,
+            "day": business_date,
+        },
+    ).scalar()
+    return contract.cadence.is_due(business_date, last_accepted)
 
 
 def _of_deliveries(deliveries: Sequence[Row[Any]]) -> tuple[Outcome, str | None, str | None, str]:

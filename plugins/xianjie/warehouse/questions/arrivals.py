@@ -18,7 +18,7 @@ OUTCOMES = {
     "failed": "读取失败",
     None: "未报送",
 }
-_ARRIVED = ("accepted", "empty")
+_CURRENT = ("accepted", "empty", "not_due")
 
 _NIGHT = """
 select
@@ -51,8 +51,8 @@ class Arrival:
 
     @property
     def is_missing(self) -> bool:
-        """Nothing that can be believed came tonight."""
-        return self.outcome not in _ARRIVED
+        """Nothing that can be believed came tonight, although something was owed."""
+        return self.outcome not in _CURRENT
 
     @property
     def sentence(self) -> str:

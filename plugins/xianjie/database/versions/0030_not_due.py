@@ -1,0 +1,12 @@
+"""A night's conclusion may be that nothing was owed."""
+
+from alembic import op
+
+from xianjie.database.migrate import run_script, script
+
+revision = "0030"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    run_script(op.get_bind(), script("ops", "0030_not_due.sql"))
