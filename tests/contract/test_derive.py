@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from xianjie.contract import Contract, Severity, catalogue, duckdb_type, rules, table_columns, typed
+from xianjie.contract.conditions import spelled_out
 
 ON = dt.date(2026, 9, 21)
 
@@ -150,3 +151,10 @@ def test_wrong_guardian_numbers_do_not_send_the_pupil_back() -> None:
     found = {rule.id: rule.severity for rule in rules(catalogue().get("education.enrolment"))}
     assert found["EDU-01.guardian_id_number.checksum"] is Severity.WARN
     assert found["EDU-01.id_number.checksum"] is Severity.FIX
+
+
+def test_a_term_is_spelled_out_wherever_a_condition_uses_it() -> None:
+    terms = {"born": "coalesce(a, b)", "is_old": "age(born) > 60"}
+    assert spelled_out("is_old and raw.born <> 'born'", terms) == (
+        "(age((coalesce(a, b))) > 60) and raw.born <> 'born'"
+    )

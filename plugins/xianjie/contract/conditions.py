@@ -1,8 +1,9 @@
-"""Conditions (规则条件) of contract files: DuckDB, with three functions and two parameters of our own.
+"""Conditions (规则条件) of contract files: DuckDB, with a few functions and two parameters of our own.
 
-``id_birth_date(x)`` and ``id_sex(x)`` read a normalised ID number, ``age_at_school_year(d)`` is the age in
-full years at the 1 September that began the school year of the business date. ``:business_date`` and
-``:county_code`` are the night's.
+``id_birth_date(x)`` and ``id_sex(x)`` read a normalised ID number; ``disability(x)`` reads category and grade
+(``'41'``) in the delivered text of a disability certificate. ``age(d)`` is the age in full years on the
+business date, ``age_at_school_year(d)`` that at the 1 September that began its school year. ``:business_date``
+and ``:county_code`` are the night's. A contract may name what its conditions share as ``terms``.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from xianjie.contract import id_number
+from xianjie.contract.typing_text import clean_sql
 
 
 def school_year_start(on: dt.date) -> dt.date:
@@ -25,10 +27,20 @@ def filled(condition: str, on: dt.date, county_code: str) -> str:
     functions: dict[str, Callable[[str], str]] = {
         "id_birth_date": id_number.birth_date_sql,
         "id_sex": id_number.sex_sql,
+        "disability": lambda text: f"nullif(substr({clean_sql(text)}, 19, 2), '')",
+        "age": lambda day: f"date_sub('year', {day}, date '{on}')",
         "age_at_school_year": lambda day: f"date_sub('year', {day}, {start})",
     }
     parameters = {"business_date": f"date '{on}'", "county_code": f"'{county_code}'"}
     return _with_parameters(_expanded(condition, functions), parameters)
+
+
+def spelled_out(condition: str, terms: Mapping[str, str]) -> str:
+    """The condition with each term replaced by what it stands for; terms may use earlier ones."""
+    for name, meaning in reversed(list(terms.items())):
+        whole_word = rf"(?<![\w.']){re.escape(name)}\b(?!')"
+        condition = re.sub(whole_word, f"({meaning})".replace("\\", r"\\"), condition)
+    return condition
 
 
 def _with_parameters(condition: str, parameters: Mapping[str, str]) -> str:

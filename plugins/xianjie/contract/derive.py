@@ -30,13 +30,6 @@ _ID_FAULTS = {
     "foreign": ("是居住证或外国人证件", "请核对证件类型；此类证件不参与跨部门比对"),
 }
 _ID_WARNINGS = ("placeholder", "foreign")
-_EXTERNAL_NUMBERS = {
-    "missing": "1_01_001",
-    "length": "1_01_002",
-    "checksum": "1_01_003",
-    "certificate": "1_01_004",
-    "placeholder": "4_01_003",
-}
 _SHOWN_CODES = 12
 _PHONE = "1[3-9][0-9]{9}|0[0-9]{2,3}-?[0-9]{7,8}"
 
@@ -155,7 +148,7 @@ def _missing(contract: Contract, field: Field) -> Rule:
         breaks_when=_when_untyped(field, is_delivered=False),
         fix=f"请补填「{field.label}」",
         severity=Severity.FIX if field.required else Severity.WARN,
-        external_number=_EXTERNAL_NUMBERS["missing"] if is_id else None,
+        level=1 if is_id and field.name == contract.subject else None,
     )
 
 
@@ -208,7 +201,7 @@ def _odd_phone(contract: Contract, field: Field) -> Rule:
         breaks_when=f"not regexp_full_match({field.name}, '{_PHONE}')",
         fix="请填写 11 位手机号",
         severity=Severity.WARN,
-        external_number="4_02_001",
+        level=3,
     )
 
 
@@ -223,8 +216,15 @@ def _id_rules(contract: Contract, field: Field, on: dt.date | None) -> Iterator[
             breaks_when=f"case when {field.name} is null then {found} = '{reason}' end",
             fix=fix,
             severity=Severity.WARN if reason in _ID_WARNINGS else field.severity,
-            external_number=_EXTERNAL_NUMBERS.get(reason),
+            level=_level(contract, field, reason),
         )
+
+
+def _level(contract: Contract, field: Field, reason: str) -> int | None:
+    """How serious the national lists call a fault of the ID number that a row is about."""
+    if field.name != contract.subject:
+        return None
+    return 4 if reason in _ID_WARNINGS else 1
 
 
 def _rule(
@@ -236,7 +236,7 @@ def _rule(
     breaks_when: str,
     fix: str,
     severity: Severity | None = None,
-    external_number: str | None = None,
+    level: int | None = None,
 ) -> Rule:
     return Rule(
         id=f"{contract.code}.{field.name}.{problem}",
@@ -245,7 +245,8 @@ def _rule(
         fix="；".join(filter(None, (fix, field.fix))),
         severity=severity or field.severity,
         fields=(field.name,),
-        external_number=external_number,
+        external_number=field.external_numbers.get(problem),
+        level=level,
     )
 
 

@@ -60,6 +60,7 @@ class _RuleRow:
     mark: str
     fix: str
     external_number: str
+    level: str
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,7 @@ def _rule_row(rule: Rule) -> _RuleRow:
         mark="red" if is_fix else "yellow",
         fix=rule.fix,
         external_number=rule.external_number or "",
+        level=str(rule.level or ""),
     )
 
 

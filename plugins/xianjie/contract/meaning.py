@@ -29,6 +29,7 @@ def faults_of_meaning(contract: Contract, file: str, code_lists: Collection[str]
         *_of_names(contract, file),
         *_of_roles(contract, file),
         *_of_source(contract, file),
+        *_of_terms(contract, file),
         *_of_rules(contract, file),
     ]
     for position, field in enumerate(contract.fields):
@@ -91,6 +92,11 @@ def _of_source(contract: Contract, file: str) -> Iterator[Fault]:
         yield Fault(file, "xianjie.source", "没有 connection", "请填写 Airflow 连接的名称")
     if contract.arrival_deadline > contract.cutoff:
         yield Fault(file, "slaProperties", "cutoff 早于 arrival_deadline", "截止时刻不能早于到达时限")
+
+
+def _of_terms(contract: Contract, file: str) -> Iterator[Fault]:
+    for name in {field.name for field in contract.fields} & contract.terms.keys():
+        yield Fault(file, f"xianjie.terms.{name}", "与字段同名", "请给术语另取一个名称")
 
 
 def _of_rules(contract: Contract, file: str) -> Iterator[Fault]:

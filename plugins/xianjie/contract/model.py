@@ -54,6 +54,8 @@ class Rule(Model):
     """One row rule. `breaks_when` is a DuckDB condition over typed columns, true when the row is wrong.
 
     ``raw.<column>`` is the delivered text, ``<column>`` the typed value. Null conditions count as false.
+    `external_number` is the same check's number in the national system's lists, several joined by ``/``;
+    `level` how serious those lists call it, 1 (must be fixed) to 5 (to be explained).
     """
 
     id: str
@@ -63,13 +65,20 @@ class Rule(Model):
     severity: Severity = Severity.FIX
     fields: tuple[str, ...] = ()
     external_number: str | None = None
+    level: int | None = None
+
+    @property
+    def external_numbers(self) -> tuple[str, ...]:
+        """The numbers in `external_number`, one by one."""
+        return tuple(self.external_number.split("/")) if self.external_number else ()
 
 
 class Field(Model):
     """One column: `name` is ours (snake_case), `label` the department's (Chinese).
 
     `severity` is what a value that cannot be typed costs the row; `is_multiple` marks a coded field that
-    holds several codes, typed as sorted codes joined by commas.
+    holds several codes, typed as sorted codes joined by commas; `external_numbers` are those of the rules that
+    follow from the field, by problem.
     """
 
     name: str
@@ -88,6 +97,7 @@ class Field(Model):
     severity: Severity = Severity.FIX
     drift: Literal["evolve", "freeze", "discard"] = "freeze"
     fix: str = ""
+    external_numbers: dict[str, str] = {}
 
 
 class Source(Model):
@@ -117,6 +127,7 @@ class Contract(Model):
 
     `key` are the fields that name a row; `subject` the field holding the ID number of the person a row is
     about (none for household datasets); `household` the field holding the household number, when delivered.
+    `terms` name what its conditions share; in `rules` they are spelled out already.
     """
 
     id: str  # "<department>.<dataset>"
@@ -144,6 +155,7 @@ class Contract(Model):
     tolerances: Tolerances = Tolerances()
     fields: tuple[Field, ...]
     rules: tuple[Rule, ...] = ()
+    terms: dict[str, str] = {}
 
     @property
     def table(self) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import Field as Key
 from pydantic import ValidationError
 
-from xianjie.contract import sla
+from xianjie.contract import conditions, sla
 from xianjie.contract.faults import Fault
 from xianjie.contract.model import (
     Contract,
@@ -26,7 +26,7 @@ from xianjie.contract.model import (
     Tolerances,
 )
 
-_ADDITIONS = "xianjie"
+_NUMBERS = r"^\d+(_\d+)+(/\d+(_\d+)+)*$"
 _MENDS = {
     "missing": ("缺少必需的键", "请补上这个键"),
     "extra_forbidden": ("没有这个键", "请改正拼写或删除"),
@@ -45,6 +45,7 @@ class _FieldAdditions(Model):
     severity: Severity = Severity.FIX
     drift: Literal["evolve", "freeze", "discard"] = "freeze"
     fix: str = ""
+    external_numbers: dict[str, str] = Key(default_factory=dict)
 
 
 class _Property(Model):
@@ -65,7 +66,8 @@ class _Property(Model):
 class _QualityAdditions(Model):
     fields: tuple[str, ...]
     fix: str
-    external_number: str | None = None
+    external_number: str | None = Key(default=None, pattern=_NUMBERS)
+    level: int | None = Key(default=None, ge=1, le=5)
 
 
 class _Quality(Model):
@@ -103,6 +105,7 @@ class _ContractAdditions(Model):
     household: str | None = None
     division: str | None = None
     tolerances: Tolerances = Tolerances()
+    terms: dict[str, str] = Key(default_factory=dict)
 
 
 class _Description(Model):
@@ -222,7 +225,8 @@ def _contract(document: _Document) -> Contract:
         source=ours.source,
         tolerances=ours.tolerances,
         fields=tuple(_field(each) for each in schema.properties),
-        rules=tuple(_rule(each, ours.code) for each in schema.quality),
+        rules=tuple(_rule(each, ours.code, ours.terms) for each in schema.quality),
+        terms=ours.terms,
     )
 
 
@@ -258,11 +262,11 @@ def _field_type(each: _Property) -> FieldType:
     return FieldType.DECIMAL if each.logicalType == "number" else FieldType(each.logicalType)
 
 
-def _rule(each: _Quality, code: str) -> Rule:
+def _rule(each: _Quality, code: str, terms: Mapping[str, str]) -> Rule:
     return Rule(
         id=f"{code}.{each.id}",
         title=each.name,
-        breaks_when=each.implementation,
+        breaks_when=conditions.spelled_out(each.implementation, terms),
         severity=each.severity,
         **each.xianjie.model_dump(),
     )
