@@ -202,6 +202,7 @@ def xianjie_environment(place: Site, state: State, warehouse_url: str) -> dict[s
     return {
         "XIANJIE_COUNTY_CODE": "639900",
         "XIANJIE_ALLOW_FIXTURE_IDS": "1",
+        "XIANJIE_DATASETS_ON": ",".join(settings().datasets_on),
         "XIANJIE_HOME": str(place.home),
         "XIANJIE_OUT_DIR": str(place.out),
         "XIANJIE_WAREHOUSE_URL": warehouse_url,

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from xianjie.errors import SettingsError
 
@@ -25,6 +26,9 @@ class Settings(BaseSettings):
     county_code: str = Field("630121", pattern=r"^\d{6}$", description="six-digit GB/T 2260 code of the county")
     home: Path = Field(REPOSITORY / ".xianjie", description="state of this machine: work files, keys, logs")
     include_dir: Path = Field(REPOSITORY / "include", description="contracts, rules, indicators, codes, templates")
+    datasets_on: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="departments and datasets to switch on beside the active ones: water,agriculture.land"
+    )
     out_dir: Path = Field(REPOSITORY / "out", description="report packs, one folder a business date")
     warehouse_url: SecretStr | None = Field(None, description="PostgreSQL 15 or later, as a SQLAlchemy URL")
     landing_url: str | None = Field(None, description="any fsspec URL; default is the folder landing below home")
@@ -41,6 +45,12 @@ class Settings(BaseSettings):
     airflow_user: str = Field("admin", description="user that `xianjie night` starts runs as")
     airflow_password: SecretStr | None = Field(None, description="password of that user")
     board_url: str = Field("http://127.0.0.1:8080/xianjie/", description="address of the board, printed in mails")
+
+    @field_validator("datasets_on", mode="before")
+    @classmethod
+    def _names(cls, given: object) -> object:
+        """The names in one text, separated by commas (also full-width ones) or blanks."""
+        return tuple(filter(None, re.split(r"[,，、\s]+", given))) if isinstance(given, str) else given
 
     @property
     def landing(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 
 from xianjie.contract import FieldKind, FieldType, Severity, catalogue, rules, table_columns
 from xianjie.errors import ContractError
+from xianjie.settings import settings
 
 Write = Callable[[dict[str, Any]], Path]
 DATASETS = {
@@ -28,7 +29,7 @@ def additions(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_project_holds_twelve_datasets_of_five_departments() -> None:
-    assert {contract.id: contract.code for contract in catalogue()} == DATASETS
+    assert {contract.id: contract.code for contract in catalogue().active()} == DATASETS
     assert set(catalogue().by_department()) == {
         "civil_affairs", "education", "employment", "housing", "rural_revitalisation",
     }  # fmt: skip
@@ -71,6 +72,56 @@ def test_an_inactive_dataset_is_known_but_not_run(write: Write, document: dict[s
     found = catalogue(write(document))
     assert found.get("water.outage")
     assert found.active() == ()
+
+
+@pytest.fixture
+def switch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Sets what is switched on, as an operator does."""
+
+    def on(names: str) -> None:
+        monkeypatch.setenv("XIANJIE_DATASETS_ON", names)
+        settings.cache_clear()
+
+    yield on
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+def test_a_setting_switches_on_departments_and_datasets(switch: Callable[[str], None]) -> None:
+    before = {contract.id for contract in catalogue().active()}
+    switch("medical_insurance, water.outages")
+    found = {contract.id for contract in catalogue().active()} - before
+    assert found == {
+        "medical_insurance.outpatient_chronic", "medical_insurance.payments", "medical_insurance.settlements",
+        "water.outages",
+    }  # fmt: skip
+    assert [contract.id for contract in catalogue().by_department()["water"]] == ["water.outages"]
+    switch("")
+    assert {contract.id for contract in catalogue().active()} == before
+
+
+@pytest.mark.parametrize(
+    ("names", "told"), [("watter", "watter"), ("water.outages,water.none", "water.none")]
+)
+def test_a_name_that_is_not_there_cannot_be_switched_on(
+    switch: Callable[[str], None], names: str, told: str
+) -> None:
+    switch(names)
+    with pytest.raises(ContractError, match=f"没有这个部门或数据集: {told}"):
+        catalogue()
+
+
+@pytest.mark.parametrize("status", ["deprecated", "retired"])
+def test_what_has_ended_is_not_switched_on_again(
+    write: Write, document: dict[str, Any], switch: Callable[[str], None], status: str
+) -> None:
+    document["status"] = status
+    include = write(document)
+    switch("water")
+    assert catalogue(include).active() == (), "a department's other datasets may still be switched on"
+    switch("water.outage")
+    with pytest.raises(ContractError, match=r"已停用: water\.outage"):
+        catalogue(include)
 
 
 def test_an_unknown_contract_is_an_error_that_names_the_command() -> None:

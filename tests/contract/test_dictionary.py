@@ -24,11 +24,17 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def test_every_department_has_a_page_with_all_its_fields_and_rules(written: dict[str, str]) -> None:
-    for department, contracts in catalogue().by_department().items():
+    for department, contracts in catalogue().every_department().items():
         page = written[f"dictionary/{department}.html"]
         for contract in contracts:
             assert all(f">{field.name}<" in page for field in contract.fields)
             assert all(f">{rule.id}<" in page for rule in rules(contract))
+
+
+def test_a_department_that_waits_is_told_so(written: dict[str, str]) -> None:
+    assert "尚未启用" in written["dictionary/water.html"]
+    assert "尚未启用" not in written["dictionary/education.html"]
+    assert "Not in use yet" in written["dictionary.md"]
 
 
 def test_pages_load_nothing_from_elsewhere(written: dict[str, str]) -> None:

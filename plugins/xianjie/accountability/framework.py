@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -102,9 +103,9 @@ class Accountability(Definition):
         """The unit with a code; KeyError when there is none."""
         return {unit.code: unit for unit in self.organisations}[code]
 
-    def recipients(self) -> tuple[Organisation, ...]:
-        """Units that receive a pack."""
-        return tuple(unit for unit in self.organisations if unit.is_recipient)
+    def recipients(self, delivering: Collection[str] = ()) -> tuple[Organisation, ...]:
+        """Units that receive a pack: those marked so, and those `delivering` data, by code."""
+        return tuple(unit for unit in self.organisations if unit.is_recipient or unit.code in delivering)
 
 
 def accountability(include_dir: Path | None = None) -> Accountability:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from xianjie.commands.output import AsJson, console, print_json, print_table, say
+from xianjie.contract.model import Contract
 from xianjie.settings import settings
 
 app = typer.Typer(
@@ -17,6 +18,9 @@ app = typer.Typer(
 Folder = Annotated[
     Path | None, typer.Option("--include", help="Include folder; default is the one of the settings.")
 ]
+
+
+_STATES = {"on": "启用", "on_by_setting": "启用（设置）", "off": "未启用", "ended": "已停用"}
 
 
 @app.command()
@@ -55,6 +59,32 @@ def diff(
         raise typer.Exit(1)
 
 
+@app.command("list")
+def show(as_json: AsJson = False) -> None:
+    """List every dataset that has a contract, and whether the nights pull it."""
+    from xianjie.contract.catalogue import catalogue
+
+    rows = [
+        {
+            "dataset": contract.id,
+            "code": contract.code,
+            "department": contract.department_title,
+            "title": contract.title,
+            "cadence": contract.cadence.text,
+            "state": _state(contract),
+        }
+        for contract in catalogue()
+    ]
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(
+            "数据集",
+            ("数据集", "编号", "部门", "名称", "频率", "状态"),
+            [tuple((row | {"state": _STATES[row["state"]]}).values()) for row in rows],
+        )
+
+
 @app.command()
 def docs(
     out: Annotated[Path, typer.Option("--out", help="Folder to write to.")] = Path("docs/reference"),
@@ -78,3 +108,11 @@ def pools(as_json: AsJson = True) -> None:
             for p in needed()
         }
     )
+
+
+def _state(contract: Contract) -> str:
+    """``on``, ``on_by_setting`` (named there), ``off`` or ``ended``."""
+    named = {contract.department, contract.id} & {*settings().datasets_on}
+    if contract.is_active:
+        return "on_by_setting" if named else "on"
+    return "ended" if contract.has_ended else "off"

@@ -35,6 +35,8 @@ def _row(name: str) -> dict[str, Any]:
 
 
 def _text(value: object) -> str | int | bool | None:
+    if isinstance(value, tuple):
+        return ",".join(value)
     return value if isinstance(value, str | int | bool | None) else str(value)
 
 

@@ -42,15 +42,27 @@ class Catalogue:
 
     def by_department(self) -> dict[str, tuple[Contract, ...]]:
         """The contracts in force, by department."""
-        departments: defaultdict[str, list[Contract]] = defaultdict(list)
-        for contract in self.active():
-            departments[contract.department].append(contract)
-        return {department: tuple(contracts) for department, contracts in departments.items()}
+        return _by_department(self.active())
+
+    def every_department(self) -> dict[str, tuple[Contract, ...]]:
+        """All contracts, also those not in force, by department."""
+        return _by_department(self)
+
+
+def _by_department(contracts: Iterable[Contract]) -> dict[str, tuple[Contract, ...]]:
+    departments: defaultdict[str, list[Contract]] = defaultdict(list)
+    for contract in contracts:
+        departments[contract.department].append(contract)
+    return {department: tuple(found) for department, found in departments.items()}
 
 
 def catalogue(include_dir: Path | None = None) -> Catalogue:
-    """The catalogue of an include folder (default: the settings'); a `ContractError` lists all faults."""
-    return _catalogue(include_dir or settings().include_dir)
+    """The catalogue of an include folder (default: the settings'), with what the settings switch on.
+
+    Raises:
+        ContractError: listing all faults, or what is to be switched on and is not there.
+    """
+    return _catalogue(include_dir or settings().include_dir, settings().datasets_on)
 
 
 def read_contracts(include_dir: Path) -> tuple[list[Contract], list[Fault]]:
@@ -66,10 +78,33 @@ def read_contracts(include_dir: Path) -> tuple[list[Contract], list[Fault]]:
 
 
 @lru_cache(maxsize=8)
-def _catalogue(include_dir: Path) -> Catalogue:
+def _catalogue(include_dir: Path, switched_on: tuple[str, ...]) -> Catalogue:
     contracts, faults = read_contracts(include_dir)
     raise_all(faults)
-    return Catalogue(contracts)
+    return Catalogue(_switched(contracts, switched_on))
+
+
+def _switched(contracts: list[Contract], names: tuple[str, ...]) -> list[Contract]:
+    """The contracts, those named by department or id in force; what has ended stays out of force."""
+    known = {name for contract in contracts for name in (contract.department, contract.id)}
+    if unknown := [name for name in names if name not in known]:
+        raise ContractError(
+            f"XIANJIE_DATASETS_ON 中没有这个部门或数据集: {'、'.join(unknown)}",
+            data="未读取任何数据",
+            next_command="xianjie contract list",
+        )
+    if ended := [contract.id for contract in contracts if contract.id in names and contract.has_ended]:
+        raise ContractError(
+            f"XIANJIE_DATASETS_ON 中的契约已停用: {'、'.join(ended)}",
+            data="未读取任何数据",
+            next_command="xianjie contract list",
+        )
+    return [
+        contract.model_copy(update={"is_active": True})
+        if not contract.has_ended and {contract.department, contract.id} & {*names}
+        else contract
+        for contract in contracts
+    ]
 
 
 def _read(path: Path, include_dir: Path) -> tuple[Contract | None, list[Fault]]:

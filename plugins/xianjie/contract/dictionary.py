@@ -34,6 +34,7 @@ _KEPT = {
     FieldKind.BANK_ACCOUNT: "后四位",
     FieldKind.REGISTER_NO: "令牌 + 后四位",
     FieldKind.ADDRESS: "不入库",
+    FieldKind.FREE_TEXT: "不入库",
 }
 _SOURCES = {"sql": "数据库只读账号", "http": "接口", "sftp": "文件服务器", "folder": "共享文件夹"}
 _MODES = {"full": "每晚全量", "delta": "每晚增量（首次全量）"}
@@ -89,12 +90,17 @@ class _Department:
     datasets: tuple[_Dataset, ...]
     code_lists: tuple[_CodeList, ...]
 
+    @property
+    def is_in_use(self) -> bool:
+        """Whether any of its datasets is pulled."""
+        return any(dataset.contract.is_active for dataset in self.datasets)
+
 
 def write(out: Path, include_dir: Path | None = None, on: dt.date | None = None) -> list[Path]:
     """Writes ``dictionary/<department>.html`` and ``dictionary.md`` below `out`; returns their paths."""
     folder, day = include_dir or settings().include_dir, on or dates.now().date()
     departments = [
-        _department(contracts, folder, day) for contracts in catalogue(folder).by_department().values()
+        _department(contracts, folder, day) for contracts in catalogue(folder).every_department().values()
     ]
     pages = {f"dictionary/{each.name}.html": page(each, folder) for each in departments}
     pages["dictionary.md"] = _markdown(departments)
@@ -149,8 +155,12 @@ def _field_row(field: Field) -> _FieldRow:
         aliases="、".join(field.aliases),
         level=field.pi_level,
         kept=_KEPT[field.kind],
-        note=field.description,
+        note="；".join(filter(None, (field.description, _examples(field)))),
     )
+
+
+def _examples(field: Field) -> str:
+    return f"如 {'、'.join(map(str, field.examples))}" if field.examples else ""
 
 
 def _form(field: Field) -> str:
@@ -197,6 +207,8 @@ def _markdown(departments: Iterable[_Department]) -> str:
     ]
     for department in departments:
         lines += ["", f"## {department.name} {department.title}", ""]
+        if not department.is_in_use:
+            lines += ["Not in use yet: [switch it on](../cookbook/switch-on-a-department.md).", ""]
         lines += [f"Page: [{department.title} 数据字典](dictionary/{department.name}.html)"]
         for dataset in department.datasets:
             lines += list(_markdown_dataset(dataset))
@@ -206,7 +218,8 @@ def _markdown(departments: Iterable[_Department]) -> str:
 def _markdown_dataset(dataset: _Dataset) -> Iterator[str]:
     contract = dataset.contract
     yield from ("", f"### {contract.code} {contract.id} {contract.title}", "", contract.description, "")
-    yield f"Key: `{' + '.join(contract.key)}`. Mode: {contract.delivery_mode}. Version {contract.version}."
+    use = "" if contract.is_active else " Not in use yet."
+    yield f"Key: `{' + '.join(contract.key)}`. Mode: {contract.delivery_mode}. Version {contract.version}.{use}"
     yield from (
         "",
         "| field | label | type | required | level | warehouse columns |",

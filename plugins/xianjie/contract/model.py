@@ -41,6 +41,10 @@ class FieldKind(StrEnum):
     BANK_ACCOUNT = "bank_account"  # becomes <name>_masked
     REGISTER_NO = "register_no"  # holds an ID number inside (学籍号): becomes <name>_token and <name>_masked
     ADDRESS = "address"  # withheld: stays in the landing only
+    FREE_TEXT = "free_text"  # a story told in words, which may name people: withheld likewise
+
+
+WITHHELD = frozenset({FieldKind.ADDRESS, FieldKind.FREE_TEXT})
 
 
 class Severity(StrEnum):
@@ -98,6 +102,7 @@ class Field(Model):
     drift: Literal["evolve", "freeze", "discard"] = "freeze"
     fix: str = ""
     external_numbers: dict[str, str] = {}
+    examples: tuple[int | float | str, ...] = ()
 
 
 class Source(Model):
@@ -128,6 +133,7 @@ class Contract(Model):
     `key` are the fields that name a row; `subject` the field holding the ID number of the person a row is
     about (none for household datasets); `household` the field holding the household number, when delivered.
     `terms` name what its conditions share; in `rules` they are spelled out already.
+    Only what `is_active` is pulled; what `has_ended` (deprecated, retired) cannot be switched on any more.
     """
 
     id: str  # "<department>.<dataset>"
@@ -141,6 +147,7 @@ class Contract(Model):
     owner: str = ""
     liaison: str = ""
     is_active: bool = True
+    has_ended: bool = False
     is_confirmed: bool = False
     key: tuple[str, ...]
     subject: str | None = None

@@ -59,7 +59,7 @@ class _Property(Model):
     required: bool = False
     primaryKey: bool = False
     primaryKeyPosition: int = 0
-    examples: tuple[Any, ...] = ()
+    examples: tuple[int | float | str, ...] = ()
     xianjie: _FieldAdditions = _FieldAdditions()
 
 
@@ -212,6 +212,7 @@ def _contract(document: _Document) -> Contract:
         owner=people.get("owner", ""),
         liaison=people.get("liaison", ""),
         is_active=document.status == "active",
+        has_ended=document.status in ("deprecated", "retired"),
         is_confirmed=ours.is_confirmed,
         key=tuple(each.name for each in keys),
         subject=ours.subject,
@@ -243,6 +244,7 @@ def _field(each: _Property) -> Field:
         precision=numbers[0] if is_number else None,
         scale=numbers[1] if is_number else None,
         pi_level=each.classification,
+        examples=tuple(each.examples),
         **_tolerant(each.xianjie).model_dump(),
     )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xianjie.contract.model import Contract, Field, FieldKind
+from xianjie.contract.model import WITHHELD, Contract, Field, FieldKind
 from xianjie.database.columnar import identifier, literal
 from xianjie.privacy import mask_sql, token_sql
 
@@ -83,7 +83,7 @@ def _columns(field: Field, token: str) -> list[Protected]:
     column = identifier(field.name)
     if field.kind is FieldKind.PLAIN:
         return [Protected(field.name, column)]
-    if field.kind is FieldKind.ADDRESS:
+    if field.kind in WITHHELD:
         return []
     mask = Protected(f"{field.name}_masked", mask_sql(field.kind, column))
     if field.kind in _WITH_TOKEN:

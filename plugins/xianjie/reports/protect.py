@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from xianjie.contract.model import Contract, Field, FieldKind
+from xianjie.contract.model import WITHHELD, Contract, Field, FieldKind
 from xianjie.privacy import mask_account, mask_id, mask_name, mask_phone
 
 LONGEST = 500  # characters of one cell; longer text is cut and marked
@@ -38,11 +38,11 @@ def shown(contract: Contract, field: Field, delivered: str | None, withheld: str
         contract: tells which plain fields hold long numbers by nature (keys, household and division).
         field: the column.
         delivered: the text exactly as it came; None becomes the empty string.
-        withheld: what stands for an address.
+        withheld: what stands for an address, or for a story told in words.
     """
     if not delivered:
         return ""
-    if field.kind is FieldKind.ADDRESS:
+    if field.kind in WITHHELD:
         return withheld
     if field.kind in _MASKS:
         return _masked(field.kind, unicodedata.normalize("NFKC", delivered).strip())

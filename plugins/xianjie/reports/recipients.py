@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xianjie.accountability.framework import accountability
+from xianjie.contract.catalogue import catalogue
 from xianjie.reports.model import Recipient
 from xianjie.settings import settings
 
@@ -14,7 +15,7 @@ def titles(language: str) -> dict[str, str]:
 
 
 def recipients(language: str | None = None) -> tuple[Recipient, ...]:
-    """The units that get a pack, in the order of the file.
+    """The units that get a pack, in the order of the file: those marked so, and those whose data is pulled.
 
     Raises:
         DefinitionError: the framework does not read; all faults at once.
@@ -24,5 +25,5 @@ def recipients(language: str | None = None) -> tuple[Recipient, ...]:
         Recipient(
             unit.code, names[unit.code], "leaders" if unit.kind == "leaders" else "department", unit.mail
         )
-        for unit in accountability().recipients()
+        for unit in accountability().recipients(catalogue().by_department())
     )
