@@ -226,3 +226,19 @@ def test_only_what_is_held_can_be_decided(county: ModuleType, deliver: Any) -> N
         decide("639900.x.y.20260921.z", "accept", "李科长", "不存在")
     with pytest.raises(DecisionError):
         decide(held(county, deliver), "accept", " ", "没有签名")
+
+
+def test_a_department_s_night_has_a_page_that_links_its_datasets(
+    county: ModuleType, deliver: Any, module_home: Any
+) -> None:
+    deliver([county.good_row(n) for n in range(3)])
+    check_department("employment", county.FIRST, county.COUNTY)
+    concluded(county)
+    folder = module_home / "data_docs" / county.FIRST.isoformat() / "employment"
+    html = (folder / "index.html").read_text(encoding="utf-8")
+    assert '<a href="test_posts/index.html">试验岗位</a>' in html
+    assert "GATE-ROWS-FEW" in html
+    assert "全量交付只有 3 行，少于约定的最少 5 行" in html
+    assert "到截止时间没有收到数据" in html
+    assert "http" not in html
+    assert (folder / "test_posts" / "index.html").exists()

@@ -125,6 +125,8 @@ class Tolerances(Model):
     min_valid_pct: float = 90.0
     min_unique_pct: float = 99.0
     max_unknown_code_pct: float = 5.0
+    max_code_drift_pct: float = 2.0
+    max_age_days: int | None = None  # what the cadence allows, when the contract says nothing
 
 
 class Contract(Model):

@@ -15,7 +15,9 @@ from xianjie.contract.model import Contract
 from xianjie.database.engine import transaction
 from xianjie.database.migrate import script
 from xianjie.privacy import redact
+from xianjie.validation import data_docs
 from xianjie.validation.errors import DecisionError
+from xianjie.validation.policy import policy
 from xianjie.validation.verdict import Verdict, check
 
 Outcome = Literal["accepted", "held", "refused", "absent", "failed", "empty", "not_due"]
@@ -56,16 +58,20 @@ def conclude(
     Several deliveries: the last accepted one counts, without one the last. A conclusion that is the same as
     before keeps its moment and whether it was late.
     """
+    contracts = catalogue().by_department().get(department, ())
     with transaction() as connection:
         found = [
-            _conclusion(connection, contract, business_date, county_code, is_late)
-            for contract in catalogue().by_department().get(department, ())
+            _conclusion(connection, contract, business_date, county_code, is_late) for contract in contracts
         ]
         moment = dates.now()
         for conclusion in found:
             connection.execute(
                 text(script("quality", "write_conclusion.sql")), asdict(conclusion) | {"concluded_at": moment}
             )
+    if contracts:
+        title = contracts[0].department_title
+        rows = [_index_row(contract, each) for contract, each in zip(contracts, found, strict=True)]
+        data_docs.publish_index(department, title, business_date, rows, policy())
     return found
 
 
@@ -73,6 +79,17 @@ def is_due(contract: Contract, business_date: dt.date, county_code: str) -> bool
     """Whether the dataset owes a delivery on a night: by its cadence, and what was accepted before."""
     with transaction() as connection:
         return _is_due(connection, contract, business_date, county_code)
+
+
+def _index_row(contract: Contract, conclusion: Conclusion) -> data_docs.IndexRow:
+    return data_docs.IndexRow(
+        contract.code,
+        contract.dataset,
+        contract.title,
+        conclusion.outcome,
+        conclusion.error_code,
+        conclusion.reason,
+    )
 
 
 def decide(delivery_id: str, decision: Literal["accept", "refuse"], by: str, why: str) -> Verdict | None:

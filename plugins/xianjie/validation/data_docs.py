@@ -6,13 +6,17 @@ replaced by ``include/validation/data_docs.html``. No value of a row is in the r
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from xianjie.contract.model import Contract, Rule
@@ -24,15 +28,26 @@ from xianjie.validation.policy import DataDocsText, Policy
 _RUN_INFO = "Run Info"
 
 
+@dataclass(frozen=True)
+class IndexRow:
+    """A dataset's line on the page of its department and night."""
+
+    code: str
+    dataset: str
+    title: str
+    outcome: str
+    error_code: str | None
+    reason: str
+
+
+def night_folder(department: str, business_date: dt.date) -> Path:
+    """Where the pages of a department's night lie."""
+    return settings().home / "data_docs" / business_date.isoformat() / department
+
+
 def folder(delivery: Delivery) -> Path:
     """Where the page of a delivery's date and dataset lies."""
-    return (
-        settings().home
-        / "data_docs"
-        / delivery.business_date.isoformat()
-        / delivery.department
-        / delivery.dataset
-    )
+    return night_folder(delivery.department, delivery.business_date) / delivery.dataset
 
 
 def publish(
@@ -43,26 +58,45 @@ def publish(
     policy: Policy,
 ) -> Path:
     """Writes ``index.html`` in one step and returns its path; `broken` are rules with their rows."""
-    from jinja2 import Environment
-
-    template = (settings().include_dir / "validation" / "data_docs.html").read_text(encoding="utf-8")
-    page = (
-        Environment(autoescape=True)
-        .from_string(template)
-        .render(
-            contract=contract,
-            delivery=delivery,
-            judgement=judgement,
-            rules=broken,
-            version=import_great_expectations().__version__,
-            parts=[
-                (policy.data_docs.frames[frame], list(_sections(result, policy.data_docs)))
-                for frame, result in judgement.pages.items()
-            ],
-        )
+    page = _template("data_docs.html").render(
+        contract=contract,
+        delivery=delivery,
+        judgement=judgement,
+        rules=broken,
+        changes=judgement.changes,
+        kinds=policy.data_docs.kinds,
+        version=import_great_expectations().__version__,
+        parts=[
+            (policy.data_docs.frames[frame], list(_sections(result, policy.data_docs)))
+            for frame, result in judgement.pages.items()
+        ],
     )
-    target = folder(delivery) / "index.html"
-    target.parent.mkdir(parents=True, exist_ok=True)
+    return _write(folder(delivery), page)
+
+
+def publish_index(
+    department: str, title: str, business_date: dt.date, rows: Sequence[IndexRow], policy: Policy
+) -> Path:
+    """Writes the page of a department's night, which links the pages of its datasets."""
+    place = night_folder(department, business_date)
+    page = _template("data_docs_index.html").render(
+        title=title,
+        business_date=business_date,
+        rows=[{**asdict(row), "has_page": (place / row.dataset / "index.html").exists()} for row in rows],
+        counts=Counter(row.outcome for row in rows).most_common(),
+        words=policy.data_docs,
+    )
+    return _write(place, page)
+
+
+def _template(name: str) -> Any:
+    loader = FileSystemLoader(settings().include_dir / "validation")
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined).get_template(name)
+
+
+def _write(place: Path, page: str) -> Path:
+    target = place / "index.html"
+    place.mkdir(parents=True, exist_ok=True)
     aside = target.with_name(f".index.{os.getpid()}")
     aside.write_text(page, encoding="utf-8")
     aside.replace(target)

@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from xianjie.contract.model import Contract
+from xianjie.validation.drift import Change
 from xianjie.validation.errors import GateError
 from xianjie.validation.policy import CheckText, Policy
 from xianjie.validation.profile import Profile
 from xianjie.validation.sieve import rows_in
-from xianjie.validation.suite import Expected, Frame, expectations, whole_row
+from xianjie.validation.suite import Expected, Frame, expectations, told, whole_row
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,12 +43,14 @@ class GateResult:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What the gate says of one delivery; `pages` are Great Expectations' own results by frame."""
+    """What the gate says of one delivery: `changes` differ from former deliveries, `pages` are Great
+    Expectations' own results by frame."""
 
     decision: Decision
     code: str
     reason: str
     results: tuple[GateResult, ...]
+    changes: tuple[Change, ...]
     pages: Mapping[Frame, Any]
 
 
@@ -67,15 +70,14 @@ def judge(contract: Contract, profile: Profile, sample: Path, policy: Policy) ->
 def _weigh(
     profile: Profile, results: tuple[GateResult, ...], pages: Mapping[Frame, Any], policy: Policy
 ) -> Judgement:
+    remarks = [f"{r.reason}（{r.code}）" for r in results if not r.is_met and r.decision == "notice"]
     for decision in _WORST:
         grave = [r for r in results if not r.is_met and r.decision == decision]
         if grave:
-            return Judgement(
-                decision, grave[0].code, "；".join(r.reason or "" for r in grave), results, pages
-            )
-    notices = [r.reason or "" for r in results if not r.is_met]
-    reason = "；".join([policy.accepted.reason.format(**asdict(profile)), *notices])
-    return Judgement("accept", policy.accepted.code, reason, results, pages)
+            reason = "；".join([*(r.reason or "" for r in grave), *remarks])
+            return Judgement(decision, grave[0].code, reason, results, profile.changes, pages)
+    reason = "；".join([policy.accepted.reason.format(**asdict(profile)), *remarks])
+    return Judgement("accept", policy.accepted.code, reason, results, profile.changes, pages)
 
 
 def _results(
@@ -92,9 +94,11 @@ def _results(
 
 def _reason(contract: Contract, profile: Profile, check: CheckText, failed: Sequence[str]) -> str:
     listed, extra = "、".join(failed), profile.columns.extra
+    drifted = [share for share in profile.codes if any(f"“{share.field.label}”" in name for name in failed)]
     words = (
         asdict(profile)
         | contract.tolerances.model_dump()
+        | asdict(profile.freshness)
         | {
             "columns": listed,
             "missing": listed,
@@ -102,6 +106,8 @@ def _reason(contract: Contract, profile: Profile, check: CheckText, failed: Sequ
             "guess": profile.columns.guess,
             "extra": f"（{'、'.join(extra)}）" if extra else "",
             "extra_count": profile.columns.extra_count,
+            "codes_drift": "、".join(f"“{share.field.label}” {share.words}" for share in drifted),
+            "drift": "、".join(change.sentence for change in told(profile)),
         }
     )
     return check.reason.format(**words)

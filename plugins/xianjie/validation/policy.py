@@ -36,9 +36,11 @@ class AcceptedText(_Model):
 
 
 class DataDocsText(_Model):
-    """Titles of the three parts and the Chinese for Great Expectations' fixed words and phrases (regular
-    expressions)."""
+    """Names of outcomes and of kinds of drift, titles of the three parts, and the Chinese for Great
+    Expectations' fixed words and phrases (regular expressions)."""
 
+    outcomes: dict[str, str]
+    kinds: dict[str, str]
     frames: dict[str, str]
     words: dict[str, str]
     patterns: tuple[tuple[str, str], ...]
@@ -47,10 +49,13 @@ class DataDocsText(_Model):
 class Policy(_Model):
     """The whole file; the order of `checks` is their precedence."""
 
-    history_deliveries: int
+    history_nights: int
+    history_least: int
     min_sample_rows: int
     min_row_change: int
     changed_rows_cap: int
+    drift_pct: float
+    grace_days: int
     checks: tuple[CheckText, ...]
     accepted: AcceptedText
     data_docs: DataDocsText

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import statistics
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, text
 
@@ -12,6 +13,10 @@ from xianjie.contract.model import Contract, Field, Tolerances
 from xianjie.database.migrate import script
 from xianjie.landing import Delivery, Diff
 from xianjie.privacy import redact
+from xianjie.validation import drift, freshness
+from xianjie.validation.drift import Change, Share
+from xianjie.validation.freshness import Freshness
+from xianjie.validation.policy import Policy
 from xianjie.validation.sieve import Sieved
 
 _SHOWN = 5
@@ -23,12 +28,17 @@ class Past:
     """What earlier accepted deliveries of the dataset say.
 
     `rows` are those of full deliveries, newest first, back to the last one a person approved: a level that
-    somebody confirmed is where the band starts anew. `columns_missing` and `sha256` are the last delivery's.
+    somebody confirmed is where the band starts anew. `columns_missing`, `forms` (of dates, by field) and
+    `sha256` are the last delivery's. `same_since` is the date since which every delivery had the content that
+    is judged now; `usual_pct` the median share of rows that broke a rule, by rule id.
     """
 
     rows: tuple[int, ...] = ()
     columns_missing: tuple[str, ...] | None = None
     sha256: str | None = None
+    forms: Mapping[str, str] = field(default_factory=dict)
+    same_since: dt.date | None = None
+    usual_pct: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -70,30 +80,54 @@ class Profile:
     band_high: float | None
     columns: Columns
     is_same: bool
+    freshness: Freshness
+    codes: tuple[Share, ...]
+    forms: Mapping[str, str]
+    changes: tuple[Change, ...]
 
 
-def past(connection: Connection, contract: Contract, county_code: str, before: dt.date, depth: int) -> Past:
-    """The history of a dataset before a business date, from ``ops.delivery`` and ``quality.profile``."""
+def past(connection: Connection, contract: Contract, delivery: Delivery, policy: Policy) -> Past:
+    """The history of a dataset before a delivery's date, from ``ops.delivery`` and ``quality.profile``."""
     query = text(script("quality", "accepted_history.sql"))
     who = {
-        "county": county_code,
+        "county": delivery.county_code,
         "department": contract.department,
         "dataset": contract.dataset,
-        "before": before,
+        "before": delivery.business_date,
     }
-    full = connection.execute(query, {**who, "modes": ["full"], "depth": depth}).all()
-    last = connection.execute(query, {**who, "modes": ["full", "delta"], "depth": 1}).one_or_none()
+    depth = {"nights": policy.history_nights, "least": policy.history_least}
+    full = connection.execute(query, {**who, **depth, "modes": ["full"]}).all()
+    every = {**who, "nights": 0, "least": 1, "modes": ["full", "delta"]}
+    last = connection.execute(query, every).one_or_none()
+    since = connection.execute(text(script("quality", "same_since.sql")), {**who, "sha256": delivery.sha256})
     approved = next((n for n, row in enumerate(full) if row.is_decided), len(full) - 1)
     return Past(
         rows=tuple(row.landed_rows for row in full[: approved + 1]),
         columns_missing=tuple(last.columns_missing) if last else None,
         sha256=last.sha256 if last else None,
+        forms=last.formats if last else {},
+        same_since=since.scalar() if delivery.rows else None,
+        usual_pct=_usual(connection, contract, {**who, **depth, "min_rows": policy.min_sample_rows}),
     )
 
 
-def profile(contract: Contract, delivery: Delivery, diff: Diff, sieved: Sieved, history: Past) -> Profile:
+def _usual(connection: Connection, contract: Contract, who: Mapping[str, object]) -> dict[str, float]:
+    query = text(script("quality", "usual_shares.sql"))
+    rows = connection.execute(query, {**who, "rules": drift.rule_ids(contract)})
+    return {row.rule_id: row.usual_pct for row in rows}
+
+
+def profile(
+    contract: Contract, delivery: Delivery, diff: Diff, sieved: Sieved, *, history: Past, policy: Policy
+) -> Profile:
     """The numbers of one delivery; rows are compared in mode ``full`` only."""
     rows, is_full = delivery.rows, delivery.mode == "full"
+    found = columns(contract, delivery, history)
+    codes, types = (
+        drift.shares(contract, problem, sieved, history.usual_pct) for problem in ("code", "type")
+    )
+    forms = drift.forms(contract, delivery, policy.changed_rows_cap)
+    seen = drift.Seen(codes, types, history.forms, forms, found.extra)
     previous = history.rows[0] if is_full and history.rows else None
     low, high = band(history.rows, contract.tolerances) if is_full else (None, None)
     return Profile(
@@ -113,8 +147,12 @@ def profile(contract: Contract, delivery: Delivery, diff: Diff, sieved: Sieved, 
         history=len(history.rows),
         band_low=low,
         band_high=high,
-        columns=columns(contract, delivery, history),
+        columns=found,
         is_same=bool(rows) and history.sha256 == delivery.sha256,
+        freshness=freshness.freshness(contract, delivery, history.same_since, policy),
+        codes=codes,
+        forms={**history.forms, **forms},
+        changes=drift.changes(contract, delivery, sieved, seen, policy),
     )
 
 

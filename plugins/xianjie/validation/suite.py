@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from xianjie.contract.model import Contract
+from xianjie.validation.drift import Change, Share
+from xianjie.validation.freshness import Freshness
 from xianjie.validation.policy import Policy
 from xianjie.validation.profile import Profile
 from xianjie.validation.sieve import UNKNOWN_CODE
@@ -19,7 +21,8 @@ Frame = Literal["headers", "whole", "changed"]
 
 ROWS, DROP, GROWTH = "行数", "行数减少（%）", "行数增加（%）"
 VALID, UNIQUE = "合格行（%）", "主键不重复的行（%）"
-EXTRA, SAME = "未约定的列（个）", "与上次交付相同（1 为是）"
+EXTRA, SAME, CHANGES = "未约定的列（个）", "与上次交付相同（1 为是）", "格式或代码变样（处）"
+AGE, SAME_DAYS = "最新数据距业务日期（天）", "内容未变（天）"
 
 
 @dataclass(frozen=True)
@@ -56,9 +59,28 @@ def whole_row(profile: Profile) -> dict[str, float]:
         VALID: profile.valid_pct,
         UNIQUE: profile.unique_pct,
         EXTRA: profile.columns.extra_count,
-        SAME: int(profile.is_same),
+        SAME: int(profile.is_same and profile.freshness.is_repeated),
+        CHANGES: len(told(profile)),
+        AGE: profile.freshness.age_days,
+        SAME_DAYS: profile.freshness.same_days,
+        **{_unknown(share): share.pct for share in profile.codes},
     }
     return {name: round(float(value), 4) for name, value in numbers.items() if value is not None}
+
+
+def told(profile: Profile) -> tuple[Change, ...]:
+    """The differences that no other check speaks of."""
+    spoken = {*profile.columns.required, *profile.columns.kept}
+    return tuple(
+        change
+        for change in profile.changes
+        if change.kind != "column_added"
+        and not (change.kind in ("column_missing", "column_renamed") and change.field in spoken)
+    )
+
+
+def _unknown(share: Share) -> str:
+    return f"“{share.field.label}”不认得的代码（%）"
 
 
 def expectations(
@@ -94,8 +116,26 @@ def _whole(contract: Contract, profile: Profile, policy: Policy) -> Iterator[Exp
     if profile.rows >= policy.min_sample_rows:
         yield _at_least("GATE-VALID-LOW", VALID, limits.min_valid_pct)
         yield _at_least("GATE-UNIQUE-LOW", UNIQUE, limits.min_unique_pct)
+        yield from _codes(profile, limits.max_code_drift_pct, policy)
+    yield from _fresh(profile.freshness)
+    yield _below("GATE-DRIFT", CHANGES, 1)
     yield _below("GATE-COLUMN-EXTRA", EXTRA, 1)
     yield _below("GATE-SAME-AS-BEFORE", SAME, 1)
+
+
+def _codes(profile: Profile, points: float, policy: Policy) -> Iterator[Expected]:
+    """Unknown codes against what this dataset used to have; a handful of rows is never a drift."""
+    for share in profile.codes:
+        if share.usual_pct is not None and share.rows >= policy.min_row_change:
+            limit = round(share.usual_pct + points, 4)
+            yield _below("GATE-CODES-DRIFT", _unknown(share), limit)
+
+
+def _fresh(fresh: Freshness) -> Iterator[Expected]:
+    if fresh.age_days is not None:
+        yield _below("GATE-STALE", AGE, fresh.max_age_days + 1)
+    if fresh.same_days is not None:
+        yield _below("GATE-STALE-SAME", SAME_DAYS, fresh.max_same_days + 1)
 
 
 def _is_far_out(profile: Profile, policy: Policy) -> bool:

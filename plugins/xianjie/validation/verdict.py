@@ -7,6 +7,7 @@ a run that is killed leaves no trace in the database, and one that is repeated r
 from __future__ import annotations
 
 import datetime as dt
+import json
 import logging
 import traceback
 from collections.abc import Iterable, Sequence
@@ -125,10 +126,8 @@ def _judge(contract: Contract, delivery: Delivery, rules: Policy, base: Sequence
     sieved = sieve.run(landing.work_folder(delivery), sample_rows=rules.changed_rows_cap)
     row = balance.balanced(contract, delivery, diff, sieved)
     with transaction() as connection:
-        history = past(
-            connection, contract, delivery.county_code, delivery.business_date, rules.history_deliveries
-        )
-    numbers = profile(contract, delivery, diff, sieved, history)
+        history = past(connection, contract, delivery, rules)
+    numbers = profile(contract, delivery, diff, sieved, history=history, policy=rules)
     return _Judged(
         delivery, diff, sieved, sieve.rules, row, numbers, judge(contract, numbers, sieved.sample, rules)
     )
@@ -168,7 +167,7 @@ def _record(connection: Connection, judged: _Judged) -> tuple[Decision, str, str
 
 
 def _write_profile(connection: Connection, delivery: Delivery, judged: _Judged) -> None:
-    who = {
+    who: dict[str, object] = {
         "county": delivery.county_code,
         "delivery": delivery.delivery_id,
         "department": delivery.department,
@@ -182,8 +181,12 @@ def _write_profile(connection: Connection, delivery: Delivery, judged: _Judged) 
         | {
             "columns_missing": list(delivery.columns_missing),
             "columns_unknown": len(delivery.columns_unknown),
+            "newest": judged.profile.freshness.newest,
+            "same_since": judged.profile.freshness.same_since,
+            "formats": json.dumps(dict(judged.profile.forms), ensure_ascii=False),
         },
     )
+    _write_drift(connection, who, judged)
     connection.execute(
         text("delete from quality.gate_result where county_code = :county and delivery_id = :delivery"), who
     )
@@ -194,6 +197,20 @@ def _write_profile(connection: Connection, delivery: Delivery, judged: _Judged) 
         ),
         [who | asdict(result) for result in judged.judgement.results],
     )
+
+
+def _write_drift(connection: Connection, who: dict[str, object], judged: _Judged) -> None:
+    connection.execute(
+        text("delete from quality.drift where county_code = :county and delivery_id = :delivery"), who
+    )
+    if judged.profile.changes:
+        connection.execute(
+            text(
+                "insert into quality.drift values "
+                "(:county, :delivery, :position, :kind, :field, :sentence, :row_count, :share_pct)"
+            ),
+            [who | {"position": n} | asdict(change) for n, change in enumerate(judged.profile.changes, 1)],
+        )
 
 
 def _counts(judged: _Judged) -> list[tuple[Rule, int]]:
