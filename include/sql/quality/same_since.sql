@@ -13,11 +13,19 @@ with accepted as (
         and delivery.business_date < :before
         and delivery.verdict = 'accept'
     order by delivery.business_date desc, delivery.landed_at desc
+),
+
+starts as (
+    select
+        max(business_date) filter (where sha256 <> :sha256) as other_on,
+        max(business_date) filter (where is_decided) as decided_on
+    from accepted
 )
 
-select min(business_date) as same_since
+select min(accepted.business_date) as same_since
 from accepted
+cross join starts
 where
-    sha256 = :sha256
-    and business_date > coalesce((select max(a.business_date) from accepted as a where a.sha256 <> :sha256), '-infinity')
-    and business_date >= coalesce((select max(a.business_date) from accepted as a where a.is_decided), '-infinity');
+    accepted.sha256 = :sha256
+    and accepted.business_date > coalesce(starts.other_on, '-infinity')
+    and accepted.business_date >= coalesce(starts.decided_on, '-infinity');

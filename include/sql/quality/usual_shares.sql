@@ -31,7 +31,7 @@ select
         order by 100.0 * coalesce(rule_count.row_count, 0) / judged.changed_rows
     ) as usual_pct
 from judged
-cross join unnest(cast(:rules as text [])) as asked (rule_id)
+cross join unnest(cast(:rules as text[])) as asked (rule_id)
 left join quality.rule_count
     on
         judged.delivery_id = rule_count.delivery_id
