@@ -195,7 +195,24 @@ def test_a_pack_whose_file_is_gone_fails_alone(catcher: Catcher, packs: list[rep
     from xianjie.settings import settings
 
     book = next(
-        f.path for pack in packs if pack.recipient == "housing" for f in pack.files if "xlsx" in f.path
+        f.path for pack in packs if pack.recipient == "housing" for f in pack.files if "日报" in f.path
     )
     (settings().out_dir / DAY.isoformat() / book).unlink()
     assert reports.deliver(DAY, COUNTY) == reports.Delivered(sent=ALL - 1, failed=1)
+
+
+def test_the_file_with_bare_values_is_never_attached_but_told_of(packs: list[reports.Pack]) -> None:
+    from xianjie.reports.mail import compose
+    from xianjie.reports.recipients import recipients
+    from xianjie.reports.words import words
+
+    pack = next(pack for pack in packs if pack.recipient == "housing")
+    assert [file.rows for file in pack.files if file.path.endswith("/returned-rows.xlsx")] == [1]
+    recipient = next(each for each in recipients("zh") if each.code == "housing")
+    mail = compose(pack, recipient, message_id="<x@y>", business_date=DAY, missing=[], w=words("zh"))
+    assert [str(part.get_filename()) for part in mail.iter_attachments()] == [
+        "防返贫动态监测日报_住建局_2026-09-22.xlsx"
+    ]
+    body = mail.get_body(("plain",))
+    assert body is not None
+    assert "returned-rows.xlsx，1 行" in body.get_content()

@@ -33,7 +33,7 @@ def pack_of(recipient: str) -> reports.Pack:
 
 def book_of(recipient: str) -> openpyxl.Workbook:
     pack = pack_of(recipient)
-    return openpyxl.load_workbook(folder() / next(f.path for f in pack.files if f.path.endswith(".xlsx")))
+    return openpyxl.load_workbook(folder() / next(f.path for f in pack.files if "日报" in f.path))
 
 
 def texts(book: openpyxl.Workbook) -> list[str]:

@@ -77,10 +77,11 @@ def test_overdue_leads_say_so_in_words(tmp_path: Path) -> None:
     assert column(sheet, "剩余天数") == ["逾期 4 天"]
 
 
-def test_answer_cells_offer_choices_and_only_the_work_list_is_printed(tmp_path: Path) -> None:
+def test_the_short_list_of_returned_rows_points_to_the_file_to_fill_in(tmp_path: Path) -> None:
     sheet = write(tmp_path / "a.xlsx", cut(samples.night(), samples.HOUSING))["退回 HOU-01"]
-    assert "已在源系统更正" in sheet.data_validations.dataValidation[0].formula1
-    assert sheet.print_area.endswith("$J$16")
+    assert "returned-rows.xlsx" in sheet["A2"].value
+    assert not sheet.data_validations.dataValidation
+    assert sheet.print_area.endswith("$G$16")
     assert sheet.freeze_panes == "E5"
     assert sheet.page_setup.orientation == "landscape"
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from xianjie.reports.book import Book, Column, Styled, sheet_name
-from xianjie.reports.model import SEVERITIES, Content, Lead, ReturnedRow, ReturnedSheet
+from xianjie.reports.model import RETURNED_FILE, SEVERITIES, Content, Lead, ReturnedRow, ReturnedSheet
 from xianjie.reports.rows import Value
 from xianjie.reports.words import Words
 
-_WORKED_ON = 10  # columns of a returned sheet that people work on; what was delivered stays on the screen
+_WORKED_ON = 7  # columns of a returned sheet that go to paper; what was delivered stays on the screen
 
 
 def write_leads(book: Book, content: Content, w: Words) -> None:
@@ -137,7 +137,10 @@ def returned_name(sheet: ReturnedSheet, w: Words) -> str:
 
 
 def write_returned(book: Book, returned: ReturnedSheet, w: Words) -> None:
-    """The returned rows of one dataset: where, what is wrong, how to mend it, answers, what was delivered."""
+    """The returned rows of one dataset: where, what is wrong, how to mend it, what was delivered (masked).
+
+    A list to read; what is filled in and sent back is the returned-rows workbook beside it.
+    """
     label = w.labels("returned")
     columns = [
         Column(label["number"], 6, "int"),
@@ -147,19 +150,16 @@ def write_returned(book: Book, returned: ReturnedSheet, w: Words) -> None:
         Column(label["opened_on"], 11, "date"),
         Column(label["problem"], 28, "wrap"),
         Column(label["fix"], 38, "wrap"),
-        Column(label["result"], 14, "answer", "header_answer"),
-        Column(label["note"], 20, "answer", "header_answer"),
-        Column(label["by"], 9, "answer", "header_answer"),
         *(
             Column(text, min(24, max(10, 2 * len(text) + 3)), "delivered", "header_own")
             for _, text in returned.columns
         ),
         Column(label["row_id"], 14, "handle", "header_own"),
     ]
-    sheet, first, end = book.list_sheet(
+    book.list_sheet(
         returned_name(returned, w),
         w("returned.title", title=returned.title, code=returned.code),
-        [label["original"], w("how_to_answer")],
+        [w("returned.where", file=RETURNED_FILE), label["original"]],
         columns,
         _returned_rows(returned),
         freeze=4,
@@ -167,8 +167,6 @@ def write_returned(book: Book, returned: ReturnedSheet, w: Words) -> None:
         empty=w("no_rows"),
         printed=_WORKED_ON,
     )
-    if end > first:
-        choose(sheet, first, end, 7, w.get("returned_results"))
 
 
 def _returned_rows(returned: ReturnedSheet) -> Iterator[list[Value | Styled]]:
@@ -183,9 +181,6 @@ def _returned_rows(returned: ReturnedSheet) -> Iterator[list[Value | Styled]]:
             row.opened_on,
             numbered([problem.title for problem in row.problems]),
             numbered([problem.fix for problem in row.problems]),
-            None,
-            None,
-            None,
             *(
                 Styled(row.original.get(n, ""), "delivered_bad") if n in bad else row.original.get(n, "")
                 for n in names

@@ -1,5 +1,7 @@
 """The short mail that brings a pack: counts and who is missing in the body, the masked workbook attached.
 
+The returned-rows workbook is never attached, for it shows personal values: the mail says where it lies.
+
 No personal value stands in the subject or the body. The server is an Airflow connection (host, port, login,
 password; extra ``disable_tls``, ``disable_ssl``, ``timeout``), the same keys Airflow's SMTP provider reads.
 """
@@ -19,7 +21,7 @@ from typing import Any
 
 from xianjie.dates import SHANGHAI
 from xianjie.reports.errors import MailError, UncertainError
-from xianjie.reports.model import SEVERITIES, Pack, Recipient
+from xianjie.reports.model import RETURNED_FILE, SEVERITIES, Pack, Recipient
 from xianjie.reports.page import render
 from xianjie.reports.words import Words
 from xianjie.settings import settings
@@ -57,7 +59,7 @@ def compose(
         "title": f"{report} · {pack.title} · {said['date']}",
         "intro": w(f"mail.intro{kind}", **said),
         "url": f"{settings().board_url}?date={business_date}",
-        "banners": _banners(pack, missing, w),
+        "banners": [*_banners(pack, missing, w), *_returned(pack, w)],
         "counts": _figures(pack.counts, w),
     }
     mail = EmailMessage()
@@ -79,6 +81,15 @@ def _banners(pack: Pack, missing: list[str], w: Words) -> list[tuple[str, str]]:
     return [*own, all_of_them]
 
 
+def _returned(pack: Pack, w: Words) -> list[tuple[str, str]]:
+    """That there are rows to correct, and where."""
+    return [
+        ("notice", w("mail.returned_rows", file=RETURNED_FILE, rows=f"{file.rows:,}"))
+        for file in pack.files
+        if file.rows is not None
+    ]
+
+
 def _figures(n: dict[str, int], w: Words) -> list[tuple[str, str]]:
     """What the body tells: counts only."""
     by_severity = {severity: n[f"leads_{severity}"] for severity in SEVERITIES}
@@ -92,7 +103,7 @@ def _figures(n: dict[str, int], w: Words) -> list[tuple[str, str]]:
 
 def _attach(mail: EmailMessage, pack: Pack, folder: Path) -> None:
     for file in pack.files:
-        if file.path.endswith(".xlsx"):
+        if file.path.endswith(".xlsx") and Path(file.path).name != RETURNED_FILE:
             data = (folder / file.path).read_bytes()
             mail.add_attachment(data, maintype=_XLSX[0], subtype=_XLSX[1], filename=Path(file.path).name)
 

@@ -15,6 +15,7 @@ Light = Literal["green", "yellow", "red", "none"]
 RecipientKind = Literal["department", "leaders"]
 
 ARRIVED: frozenset[str] = frozenset({"accepted", "held", "refused", "empty"})
+RETURNED_FILE = "returned-rows.xlsx"
 SEVERITIES: tuple[Severity, ...] = ("red", "orange", "yellow")
 
 
@@ -95,7 +96,8 @@ class ReturnedRow:
     """A row that goes back to the department that sent it.
 
     ``row_id`` is the handle a corrected row comes back with; ``original`` holds the delivered texts by
-    field name, masked.
+    field name, masked. ``delivery_id`` and ``source_row`` say where the landing keeps them; ``attempt`` counts how
+    often the row went back, this time included, since ``first_opened_on``.
     """
 
     row_id: str
@@ -106,6 +108,12 @@ class ReturnedRow:
     opened_on: dt.date
     problems: tuple[Problem, ...]
     original: dict[str, str]
+    delivery_id: str = ""
+    source_row: int = 0
+    row_hash: str = ""
+    contract_version: str = ""
+    first_opened_on: dt.date | None = None
+    attempt: int = 1
 
     @property
     def bad_fields(self) -> frozenset[str]:
@@ -309,11 +317,12 @@ class Edition:
 
 @dataclass(frozen=True)
 class PackFile:
-    """A file of a pack: path below the date's folder, check sum, size."""
+    """A file of a pack: path below the date's folder, check sum, size; `rows` where it is a list to work on."""
 
     path: str
     sha256: str
     bytes: int
+    rows: int | None = None
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,11 @@ import hashlib
 import json
 import shutil
 import tempfile
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from xianjie.database.engine import Role, transaction
+from xianjie.reports import returned_rows
 from xianjie.reports.cut import counts, cut, fingerprint
 from xianjie.reports.editions import Known, alone, edition_of, latest, record
 from xianjie.reports.model import Content, Edition, Night, Pack, PackFile, Recipient
@@ -83,7 +84,7 @@ def _described(content: Content, edition: Edition, files: tuple[PackFile, ...]) 
 
 def _is_in_place(folder: Path, known: Known) -> bool:
     return all(
-        (folder / file.path).is_file() and described(folder, folder / file.path) == file
+        (folder / file.path).is_file() and described(folder, folder / file.path).sha256 == file.sha256
         for file in known.files
     )
 
@@ -98,11 +99,26 @@ def _write(
     try:
         write_workbook(aside / workbook_name(content, edition, w), content, edition, w)
         write_page(aside / "index.html", content, edition, w)
+        rows = _write_returned_rows(aside / returned_rows.FILE_NAME, content, edition)
         aside.chmod(0o755)
         _replace(aside, folder / code, _attic(folder, code, edition, known))
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    return tuple(described(folder, path) for path in sorted((folder / code).iterdir()))
+    files = (described(folder, path) for path in sorted((folder / code).iterdir()))
+    return tuple(
+        replace(file, rows=rows) if file.path.endswith(f"/{returned_rows.FILE_NAME}") else file for file in files
+    )
+
+
+def _write_returned_rows(path: Path, content: Content, edition: Edition) -> int | None:
+    """The workbook a department corrects its rows in; none when nothing of its is returned."""
+    sheets = [sheet for sheet in content.returned if sheet.rows]
+    if not sheets:
+        return None
+    night, title = content.night, content.recipient.title
+    return returned_rows.write_returned_rows(
+        path, sheets, night.business_date, night.county_code, title=title, revision=edition.revision
+    )
 
 
 def _attic(folder: Path, code: str, edition: Edition, known: Known | None) -> Path | None:

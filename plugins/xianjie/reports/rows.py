@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from typing import Any
 
 Value = str | int | float | dt.date | dt.datetime | None
@@ -32,12 +33,19 @@ class RowWriter:
         self._sheet = sheet
         self._letters = [_letter(number) for number in range(columns)]
 
-    def write(self, row: int, height: float, values: list[Value], styles: list[int]) -> None:
-        """Writes one whole row (0-based `row`, height in points); `styles` are indices of cell formats."""
+    def write(
+        self, row: int, height: float, values: Sequence[Value], styles: Sequence[int | None]
+    ) -> None:
+        """Writes one whole row (0-based `row`, height in points); `styles` are indices of cell formats.
+
+        A cell without value and style is not written: it looks as its column does.
+        """
         self._open(row)
         number = str(row + 1)
         parts = [f'<row r="{number}" ht="{height:g}" customHeight="1">']
         for letter, value, style in zip(self._letters, values, styles, strict=True):
+            if style is None:
+                continue
             head = f'<c r="{letter}{number}" s="{style}"'
             if isinstance(value, str):
                 parts.append(f'{head} t="inlineStr"><is>{_text(value)}</is></c>')

@@ -66,6 +66,12 @@ def _sheet(
                 opened_on=row.opened_on,
                 problems=problems.get(str(row.row_id), ()),
                 original=originals.get((row.delivery_id, row.source_row), {}),
+                delivery_id=row.delivery_id,
+                source_row=row.source_row,
+                row_hash=str(row.row_hash),
+                contract_version=row.contract_version,
+                first_opened_on=row.first_opened_on,
+                attempt=row.attempt,
             )
             for row in rows
         ),
@@ -81,7 +87,7 @@ def _originals(
         by_delivery[row.delivery_id].append(row.source_row)
     found: dict[tuple[str, int], dict[str, str]] = {}
     for delivery_id, numbers in by_delivery.items():
-        for number, texts in _delivered(contract, delivery_id, numbers):
+        for number, texts in delivered(contract, delivery_id, numbers):
             found[delivery_id, number] = {
                 field.name: shown(contract, field, value, withheld)
                 for field, value in zip(contract.fields, texts, strict=True)
@@ -89,9 +95,13 @@ def _originals(
     return found
 
 
-def _delivered(
+def delivered(
     contract: Contract, delivery_id: str, numbers: list[int]
 ) -> Iterable[tuple[int, Sequence[str | None]]]:
+    """(row number, texts in the order of the contract's fields) as they came; none when the delivery is gone.
+
+    Personal values stand in them: they are masked before anybody sees them, but for `returned_rows.items`.
+    """
     try:
         path = landing.load(delivery_id).data_path
     except landing.DeliveryNotFoundError:

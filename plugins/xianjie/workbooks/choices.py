@@ -1,0 +1,28 @@
+"""The hidden sheet that drop-downs take long lists from: a column a list, its name on top."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import zip_longest
+
+from xianjie.workbooks.dress import Wardrobe
+from xianjie.workbooks.sheets import column_letters
+
+
+def reference(sheet: str, place: int, length: int) -> str:
+    """The cells of the list in column `place` (0-based), as a spreadsheet formula."""
+    letters = column_letters(place)
+    return f"='{sheet}'!${letters}$2:${letters}${length + 1}"
+
+
+def write(wardrobe: Wardrobe, name: str, lists: Mapping[str, tuple[str, ...]]) -> None:
+    """Writes the lists and hides them."""
+    sheet = wardrobe.workbook.add_worksheet(name)
+    for column, title in enumerate(lists):
+        sheet.write_string(0, column, title)
+    for row, line in enumerate(zip_longest(*lists.values()), start=1):
+        for column, text in enumerate(line):
+            if text is not None:
+                sheet.write_string(row, column, text)
+    sheet.hide()
+    sheet.protect()
