@@ -71,6 +71,14 @@ def test_a_wrong_row_breaks_the_rule_that_names_it(sieves: dict[str, Sieve], con
     assert missed == []
 
 
+@pytest.mark.parametrize("contract_id", [name for name, cases in CASES.items() if "fine" in cases])
+def test_a_row_this_side_of_a_border_is_spared(sieves: dict[str, Sieve], contract_id: str) -> None:
+    fine = CASES[contract_id]["fine"]
+    assert {case["spares"] for case in fine} <= {rule.id for rule in sieves[contract_id].rules}
+    found = sieves[contract_id].broken(*(CASES[contract_id]["sound"] | case["when"] for case in fine))
+    assert [case for case, broken in zip(fine, found, strict=True) if case["spares"] in broken] == []
+
+
 def test_every_dataset_has_cases() -> None:
     assert set(CASES) == {contract.id for contract in catalogue()}
 

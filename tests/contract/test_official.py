@@ -6,13 +6,47 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import yaml
 
-from xianjie.contract import official
+from xianjie.contract import catalogue, official, rules
 from xianjie.errors import ContractError
 from xianjie.settings import REPOSITORY
 
 INCLUDE = REPOSITORY / "include"
 ENTRIES = official.entries(INCLUDE)
+RULES = {rule.id: rule for contract in catalogue(INCLUDE) for rule in rules(contract, include_dir=INCLUDE)}
+ROWS = [entry for entry in ENTRIES if entry.kind == "row"]
+CASES = [
+    yaml.safe_load(path.read_text(encoding="utf-8"))
+    for path in sorted((Path(__file__).parent / "cases").glob("*.yaml"))
+]
+
+
+def test_a_row_number_is_judged_by_rules_that_carry_it() -> None:
+    named = [(entry.number, name) for entry in ROWS for name in entry.where]
+    assert len(named) > 150
+    assert [pair for pair in named if pair[1] not in RULES] == []
+    assert [(number, name) for number, name in named if number not in RULES[name].external_numbers] == []
+
+
+def test_a_rule_carries_no_number_that_the_catalogue_does_not_give_it() -> None:
+    given = {(name, entry.number) for entry in ROWS for name in entry.where}
+    carried = {(rule.id, number) for rule in RULES.values() for number in rule.external_numbers}
+    assert carried <= given
+
+
+def test_a_rule_is_as_serious_as_its_most_serious_number() -> None:
+    levels: dict[str, int] = {}
+    for entry in ROWS:
+        for name in entry.where:
+            levels[name] = min(entry.level, levels.get(name, 5))
+    assert {name: RULES[name].level for name in levels} == levels
+
+
+def test_each_row_rule_has_a_row_that_hits_and_the_sound_one_that_does_not() -> None:
+    hit = {case["breaks"] for cases in CASES for case in cases["wrong"]}
+    assert {name for entry in ROWS for name in entry.where} - hit == set()
+    assert all(cases["sound"] for cases in CASES)
 
 
 def test_the_catalogue_is_the_whole_list() -> None:
