@@ -11,3 +11,8 @@ create or replace macro check_digit(body) as substr('10X98765432', 1 + (
 create or replace macro id_number(birth_date, sequence) as
     (getvariable('prefix') || strftime(birth_date, '%Y%m%d') || lpad(sequence::varchar, 3, '0'))
     || check_digit(getvariable('prefix') || strftime(birth_date, '%Y%m%d') || lpad(sequence::varchar, 3, '0'));
+-- assistance workshops lie within the county
+create or replace macro job_channel(person, work_place) as pick(person, 'channel', if(
+    work_place in ('县外省内', '省外'), ['企业吸纳', '自发外出', '东西部协作', '企业吸纳', '工程项目', '创业带动'],
+    ['企业吸纳', '自发外出', '东西部协作', '帮扶车间', '工程项目', '创业带动']
+));

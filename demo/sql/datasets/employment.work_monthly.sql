@@ -14,9 +14,9 @@ select
     id_number, month, name, status,
     case when status not in ('在岗', '灵活就业') then null when has_post or work_place like '乡%' then '639900'
         when work_place = '县外省内' then pick(person, 'city', ['630102', '630104', '632801', '630203'])
-        else pick(person, 'city', ['320500', '330100', '440300', '540102']) end as work_division_code,
+        else pick(person, 'city', ['320505', '330108', '440306', '540102']) end as work_division_code,
     case when status not in ('在岗', '灵活就业') then null when has_post then '公益性岗位'
-        else pick(person, 'channel', ['企业吸纳', '自发外出', '东西部协作', '帮扶车间', '工程项目', '创业带动'])
+        else job_channel(person, work_place)
     end as job_channel,
     case when status = '在岗' and not has_post then pick(person, 'employer', ['高原青稞食品有限公司', '河湟建筑劳务有限公司', '雪域农牧专业合作社', '西宁百货零售有限公司'])
         when has_post then '乡镇人民政府' end as employer_name,
