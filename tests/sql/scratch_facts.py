@@ -42,6 +42,7 @@ _OURS = (
     "ops.conclusion",
     "quality.quarantined_row",
     "core.household",
+    "core.identity_conflict",
     "core.affected_household",
     "monitoring.run",
     "monitoring.rule_run",
@@ -72,6 +73,12 @@ _FILLED = {
         "hit_count": 1,
         "route": "village",
         "departments": "{housing}",
+    },
+    "core.identity_conflict": {
+        "department": "rural_revitalisation",
+        "dataset": "persons",
+        "delivery_id": "d",
+        "business_date": "2026-09-21",
     },
     "ops.conclusion": {"concluded_at": "2026-09-21 22:00+08", "is_late": False},
     "quality.quarantined_row": {"contract_version": "1.0.0", "business_date": "2026-09-21", "source_line": 5},
@@ -153,6 +160,8 @@ def _row(table: str, on: dt.date, number: int, row: Mapping[str, Any]) -> dict[s
         values["person_id"] = key(given.pop("person"))
     if "household" in given:
         values["household_id"] = given.pop("household")
+    if table == "core.identity_conflict":
+        values["record_key"] = key(given.pop("record"))
     if table.startswith("facts.") or table in _KEYED_BY_RECORD:
         record = key(given.pop("record", f"{table}/{number}"))
         values |= {"record_key": record, "delivery_id": "d", "source_row": number}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -35,6 +36,14 @@ class MonitorLines(Definition):
     def line(self, county_code: str, on: dt.date) -> MonitorLine | None:
         """The line in force for a county: the longest region prefix that has one on that day."""
         return in_force(self.lines, county_code, on)
+
+    def as_json(self, county_code: str) -> str:
+        """The lines that were ever in force for a county, as a JSON list of ``{"starts", "line_yuan"}``."""
+        starts = sorted({line.start for line in self.lines if county_code.startswith(line.region)})
+        lines = ((start, self.line(county_code, start)) for start in starts)
+        return json.dumps(
+            [{"starts": start.isoformat(), "line_yuan": line.value} for start, line in lines if line]
+        )
 
 
 class Step(Definition):

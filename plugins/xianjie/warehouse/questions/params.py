@@ -19,12 +19,16 @@ _SQL_NOISE = re.compile(r"--[^\n]*|'(?:[^']|'')*'")
 
 
 class Param(Definition):
-    """A threshold with its history; or, with `reference`, a value the framework keeps."""
+    """A threshold with its history; or, with `reference`, a value the framework keeps.
+
+    `monitor_line` is the line in force; `monitor_lines` all of the county's, as a JSON list of
+    ``{"starts", "line_yuan"}``, for what is judged by the line of an earlier year.
+    """
 
     title: str
     unit: str = ""
     values: tuple[Dated, ...] = ()
-    reference: Literal["monitor_line"] | None = None
+    reference: Literal["monitor_line", "monitor_lines"] | None = None
 
     @model_validator(mode="after")
     def _has_one_origin(self) -> Param:
@@ -54,5 +58,7 @@ def _value(param: Param, on: dt.date, county_code: str, frame: Framework) -> Sca
     if param.reference == "monitor_line":
         line = frame.monitor_lines.line(county_code, on)
         return line.value if line else None
+    if param.reference == "monitor_lines":
+        return frame.monitor_lines.as_json(county_code)
     dated = in_force(param.values, county_code, on)
     return dated.value if dated else None
