@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -41,6 +41,8 @@ class CheckSpec(Definition):
     answer names another in the column ``owner``. `reach` household: the query joins ``scope``; county: it
     compares households with one another, or villages, and is asked whole every night. `refresh`: when time
     alone changes the answer. `is_coverage`: a household that should be monitored and is not (应纳未纳).
+    `any_of`: datasets each asked by a file ``parts/<dataset>.sql`` of its own, as far as they are connected, in
+    place of ``query.sql``; `datasets` are needed by all of them.
     """
 
     id: str = Field(pattern=r"^(C-\d{2}-\d{3}|X-\d{2})$")
@@ -55,7 +57,8 @@ class CheckSpec(Definition):
     reach: Literal["household", "county"] = "household"
     refresh: Refresh = "never"
     population: tuple[str, ...] = (ALL,)
-    datasets: tuple[str, ...] = Field(min_length=1)
+    datasets: tuple[str, ...] = ()
+    any_of: tuple[str, ...] = ()
     is_coverage: bool = False
     fix: str
     deadline_days: tuple[Dated, ...] = Field(min_length=1)
@@ -65,6 +68,8 @@ class CheckSpec(Definition):
 
     @model_validator(mode="after")
     def _is_whole(self) -> CheckSpec:
+        if not (self.datasets or self.any_of):
+            raise ValueError("缺少 datasets")
         if self.entity == "village" and self.reach != "county":
             raise ValueError("entity 为 village 时 reach 应为 county")
         if self.reach == "county" and self.population != (ALL,):
@@ -84,7 +89,7 @@ class Check:
     """A check as evaluated: its definition and its SQL."""
 
     spec: CheckSpec
-    query: str
+    parts: Mapping[str, str]
     wakes: str | None
     folder: Path
 
@@ -92,6 +97,16 @@ class Check:
     def id(self) -> str:
         """The check's id, also the name of its folder."""
         return self.spec.id
+
+    @property
+    def query(self) -> str:
+        """Its SQL: the parts in one."""
+        if len(self.parts) == 1:
+            return next(iter(self.parts.values()))
+        asked = (
+            f"select * from (\n{part}\n) as part_{number}" for number, part in enumerate(self.parts.values())
+        )
+        return "\nunion all\n".join(asked)
 
     def params(self, on: dt.date, county_code: str, frame: Framework) -> dict[str, Scalar]:
         """The parameters in force; None where nothing is known on that day."""
@@ -106,14 +121,35 @@ class Check:
         """Changes whenever the same facts could give other findings."""
         groups = [p.holds_when for p in frame.populations.populations if p.code in self.spec.population]
         spec = self.spec
-        parts: list[Any] = [self.query, self.wakes, spec.population, spec.entity, spec.reach, spec.level, spec.owner]
+        parts: list[Any] = [
+            self.query,
+            self.wakes,
+            spec.population,
+            spec.entity,
+            spec.reach,
+            spec.level,
+            spec.owner,
+        ]
         text = json.dumps([*parts, spec.module, groups, dict(params)], default=str, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
+    def connected(self, include_dir: Path | None = None) -> Check:
+        """The check with the parts of departments that are connected; perhaps none."""
+        if not self.spec.any_of:
+            return self
+        known = catalogue(include_dir)
+        return replace(
+            self, parts={name: sql for name, sql in self.parts.items() if known.get(name).is_active}
+        )
+
     def not_connected(self, include_dir: Path | None = None) -> tuple[str, ...]:
-        """Titles of the datasets it needs whose contracts are switched off."""
-        contracts = (catalogue(include_dir).get(name) for name in self.spec.datasets)
-        return tuple(f"{c.department_title}《{c.title}》" for c in contracts if not c.is_active)
+        """Titles of the datasets it cannot do without whose contracts are switched off."""
+        known = catalogue(include_dir)
+        off = [name for name in self.spec.datasets if not known.get(name).is_active]
+        if self.spec.any_of and not any(known.get(name).is_active for name in self.spec.any_of):
+            off += self.spec.any_of
+        contracts = map(known.get, off)
+        return tuple(f"{contract.department_title}《{contract.title}》" for contract in contracts)
 
 
 def checks(include_dir: Path | None = None) -> tuple[Check, ...]:
@@ -134,11 +170,23 @@ def _checks(include_dir: Path) -> tuple[Check, ...]:
         spec = read_model(CheckSpec, folder / "check.yaml", wrong)
         if spec is None:
             continue
-        missing = faults(spec, folder, include_dir, frame, files=("query.sql", "wakes.sql"))
+        missing = _faults(spec, folder, include_dir, frame)
         wrong += [f"{folder.name}: {fault}" for fault in missing]
         if not missing:
             wakes = folder / "wakes.sql"
-            waking = statement(wakes) if wakes.exists() else None
-            found.append(Check(spec, statement(folder / "query.sql"), waking, folder))
+            parts = {name: statement(folder / file) for name, file in _files(spec).items()}
+            found.append(Check(spec, parts, statement(wakes) if wakes.exists() else None, folder))
     raise_for(wrong)
     return tuple(found)
+
+
+def _files(spec: CheckSpec) -> dict[str, str]:
+    """Its statements by the dataset they need, or the one it has by its own id."""
+    return {name: f"parts/{name}.sql" for name in spec.any_of} or {spec.id: "query.sql"}
+
+
+def _faults(spec: CheckSpec, folder: Path, include_dir: Path, frame: Framework) -> list[str]:
+    files = tuple(_files(spec).values())
+    known = {f"{path.parent.name}.{path.stem}" for path in (include_dir / "contracts").glob("*/*.yaml")}
+    found = [f"没有数据集 {name} 的合同" for name in spec.any_of if name not in known]
+    return found + faults(spec, folder, include_dir, frame, files=(*files, "wakes.sql"), needed=files)

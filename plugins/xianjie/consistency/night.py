@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from xianjie.consistency import evaluate, findings, runs
 from xianjie.consistency.checks import Check, checks
@@ -13,6 +14,7 @@ from xianjie.consistency.runs import CheckResult, Summary
 from xianjie.database.engine import transaction
 from xianjie.warehouse import as_of
 from xianjie.warehouse.questions import scope
+from xianjie.warehouse.questions.arrivals import never_came
 from xianjie.warehouse.questions.framework import framework
 from xianjie.warehouse.questions.night import UNDEFINED_TABLE, Night
 from xianjie.warehouse.questions.params import bound
@@ -75,10 +77,10 @@ def _gather(night: Night) -> int:
     return night.gather()
 
 
-def _one(night: Night, check: Check) -> CheckResult:
+def _one(night: Night, whole: Check) -> CheckResult:
     """One check: its findings brought up to date, or why they stay as they were."""
     started = time.perf_counter()
-    spec = check.spec
+    check, spec = _with_data(night, whole.connected()), whole.spec
     params = check.params(night.business_date, night.county_code, night.frame)
     fingerprint = check.fingerprint(params, night.frame)
     is_full = night.is_full_for(check.id, fingerprint, spec.refresh) or spec.reach == "county"
@@ -93,6 +95,12 @@ def _one(night: Night, check: Check) -> CheckResult:
     return result
 
 
+def _with_data(night: Night, check: Check) -> Check:
+    """Without the parts whose data has never come, as long as one is left."""
+    came = {name: sql for name, sql in check.parts.items() if not never_came(night.arrivals, [name])}
+    return replace(check, parts=came or check.parts)
+
+
 def _readiness(night: Night, question: Question) -> tuple[str, str | None]:
     """Skipped when a department is not connected; else as for rules and indicators."""
     check = question.check
@@ -100,7 +108,8 @@ def _readiness(night: Night, question: Question) -> tuple[str, str | None]:
         return "skipped", f"数据未接入: {'、'.join(absent)}"
     if check.days(night.business_date, night.county_code) is None:
         return "blocked", "整改期限未定；待县级确认后启用"
-    return night.readiness(check.spec.params, question.params, check.spec.datasets)
+    datasets = (*check.spec.datasets, *(check.parts if check.spec.any_of else ()))
+    return night.readiness(check.spec.params, question.params, datasets)
 
 
 def _answer(night: Night, question: Question, ready: tuple[str, str | None]) -> tuple[str, str | None]:

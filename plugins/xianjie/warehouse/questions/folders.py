@@ -35,9 +35,11 @@ def faults(
     frame: Framework,
     *,
     files: Iterable[str] = ("query.sql",),
+    needed: Iterable[str] = ("query.sql",),
     unasked: Iterable[str] = (),
 ) -> list[str]:
-    """Faults of one folder, in Chinese; `files` are its statements, `unasked` parameters no SQL has to name."""
+    """Faults of one folder, in Chinese; `files` are its statements, `needed` those it must have,
+    `unasked` the parameters no SQL has to name."""
     known = {population.code for population in frame.populations.populations} | {ALL}
     found = [f"编号 {spec.id} 与文件夹不同名"] if spec.id != folder.name else []
     found += [f"未知的人群 {code}" for code in spec.population if code not in known]
@@ -46,8 +48,8 @@ def faults(
         for name in spec.datasets
         if not (include_dir / "contracts" / f"{name.replace('.', '/')}.yaml").exists()
     ]
-    if not (folder / "query.sql").exists():
-        return [*found, "缺少 query.sql"]
+    if missing := [name for name in needed if not (folder / name).exists()]:
+        return [*found, f"缺少 {'、'.join(missing)}"]
     statements = [statement(folder / name) for name in files if (folder / name).exists()]
     used = {name for sql in statements for name in binds(sql)}
     found += [f"SQL 用了未定义的参数 {name}" for name in sorted(used - BUILT_IN - set(spec.params))]
