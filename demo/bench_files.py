@@ -1,4 +1,4 @@
-"""The twelve datasets as plain CSV files of any size, for benches: one query a file."""
+"""The datasets as plain CSV files of any size, for benches: one query a file."""
 
 from __future__ import annotations
 

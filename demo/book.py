@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from xianjie.contract.catalogue import catalogue
 from xianjie.contract.model import Contract, Field
 from xianjie.settings import REPOSITORY
 
 
-@lru_cache(maxsize=1)
 def contracts() -> tuple[Contract, ...]:
-    """The twelve contracts of the repository, in the order of their ids."""
+    """The repository's contracts in force, with what the settings switch on, in the order of their ids."""
     return tuple(sorted(catalogue(REPOSITORY / "include").active(), key=lambda contract: contract.id))
+
+
+def sftp_accounts() -> tuple[str, ...]:
+    """The departments that have an account on the SFTP server: all that might drop files, switched on or not."""
+    every = catalogue(REPOSITORY / "include")
+    return tuple(sorted({contract.department for contract in every if contract.source.connector == "sftp"}))
 
 
 def contract(dataset: str) -> Contract:

@@ -25,7 +25,7 @@ from demo.book import contracts
 from demo.calendar import FIRST_NIGHT
 from demo.days import day_query, month_query
 from demo.events import happen
-from demo.population import County, engine, people_macros
+from demo.population import County, dataset_query, engine, people_macros, people_tables
 from xianjie.contract.model import Contract
 
 LATE_COMMIT = "LC"
@@ -45,9 +45,10 @@ def make_night(county: County, day: dt.date) -> Path:
     if day < FIRST_NIGHT:
         raise ValueError(f"the demo county begins on {FIRST_NIGHT}")
     folder = night_folder(county, day)
-    if (folder / "complete").exists():
+    is_made = (folder / "complete").exists()
+    if is_made and all((folder / "held" / f"{contract.id}.parquet").exists() for contract in contracts()):
         return folder
-    if day > FIRST_NIGHT:
+    if day > FIRST_NIGHT and not (night_folder(county, day - dt.timedelta(days=1)) / "complete").exists():
         make_night(county, day - dt.timedelta(days=1))
     shutil.rmtree(folder, ignore_errors=True)
     for part in ("clean", "held"):
@@ -63,7 +64,9 @@ def make_night(county: County, day: dt.date) -> Path:
 
 def _live_through(connection: duckdb.DuckDBPyConnection, county: County, day: dt.date) -> None:
     before = county.base if day == FIRST_NIGHT else night_folder(county, day - dt.timedelta(days=1)) / "clean"
-    for contract in contracts():
+    new = [contract for contract in contracts() if not (before / f"{contract.id}.parquet").exists()]
+    _begin(connection, county, new)
+    for contract in (contract for contract in contracts() if contract not in new):
         source = f"'{before / contract.id}.parquet'"
         query = f"select * from {source}" if day == FIRST_NIGHT else day_query(contract, source, day)
         connection.execute(f"create table {contract.table} as {query}")
@@ -78,6 +81,14 @@ def _live_through(connection: duckdb.DuckDBPyConnection, county: County, day: dt
         )
     lines = "".join(json.dumps(event.row(), ensure_ascii=False) + "\n" for event in events)
     (folder / "events.jsonl").write_text(lines, encoding="utf-8")
+
+
+def _begin(connection: duckdb.DuckDBPyConnection, county: County, new: list[Contract]) -> None:
+    """Datasets that were switched on since the night before begin with the county as it first was."""
+    if new:
+        people_tables(connection, county.people, county.seed)
+    for contract in new:
+        connection.execute(f"create table {contract.table} as {dataset_query(contract)}")
 
 
 def _hold(connection: duckdb.DuckDBPyConnection, county: County, contract: Contract, day: dt.date) -> None:

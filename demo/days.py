@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from demo import drawn
 from demo.dirt import is_damaged_sql
 from xianjie.contract.model import Contract
 
@@ -60,8 +61,10 @@ def day_query(contract: Contract, source: str, day: dt.date) -> str:
     moment = f"'{day:%Y-%m-%d}'"
     replaced = ", ".join(
         f"if(_moves, {expression.replace('{day}', moment)}, {field}) as {field}"
-        for field, expression in _CHANGES[contract.id].items()
+        for field, expression in _changes(contract).items()
     )
+    if not replaced:
+        return f"select * from {source}"
     return f"""
         with drawn as (
             select *, hash(_key, {moment}, 'moves', getvariable('seed')) % 1000 < {per_mille} and not _deleted
@@ -70,6 +73,13 @@ def day_query(contract: Contract, source: str, day: dt.date) -> str:
         )
         select * exclude (_moves) replace (if(_moves, date {moment}, _since) as _since, {replaced}) from drawn
     """
+
+
+def _changes(contract: Contract) -> dict[str, str]:
+    if contract.id in _CHANGES:
+        return _CHANGES[contract.id]
+    accounts = [field.name for field in contract.fields if field.kind == "bank_account"]
+    return drawn.changes(contract) or {name: _NEW_ACCOUNT.format(name) for name in accounts}
 
 
 def month_query(contract: Contract, source: str, day: dt.date) -> str | None:

@@ -7,13 +7,14 @@ from typing import Any
 
 from sqlalchemy.engine import make_url
 
+from demo.book import contracts
 from demo.site import Site
 from demo.site import State as StackState
-from demo.state import SFTP_ACCOUNTS, Servers, servers
+from demo.state import Servers, servers
 
 
 def connections(where: Servers | Site | None = None, stack: StackState | None = None) -> dict[str, str]:
-    """``AIRFLOW_CONN_*`` by name for the five departments and the mail catcher.
+    """``AIRFLOW_CONN_*`` by name for the departments and the mail catcher.
 
     Args:
         where: the servers, or the stack's site they live in; default is the settings' home.
@@ -48,7 +49,7 @@ def _forms(place: Servers) -> dict[str, dict[str, Any]]:
             "extra": {"disable_ssl": True, "disable_tls": True, "from_email": "xianjie@example.invalid"},
         },
     }
-    for account in SFTP_ACCOUNTS:
+    for account in sorted({found.department for found in contracts() if found.source.connector == "sftp"}):
         forms[f"{account}_sftp"] = {
             "conn_type": "sftp",
             "host": place.host,

@@ -65,7 +65,7 @@ def absent(day: dt.date) -> list[str]:
 
 
 def departments() -> list[str]:
-    """The five departments."""
+    """The departments that deliver."""
     return sorted({contract.department for contract in contracts()})
 
 

@@ -1,4 +1,4 @@
-"""The county before the first night: households, persons and the twelve clean datasets, all by DuckDB.
+"""The county before the first night: households, persons and the clean datasets, all by DuckDB.
 
 Everything is a hash of the seed, so a county of the same seed and size is the same everywhere. Datasets
 come out with the contracts' field names, values as text in one canonical form (dates ``2026-09-01``, months
@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from demo import divisions, names
+from demo import divisions, drawn, names
 from demo.book import contracts
 from xianjie.contract.model import Contract
 
@@ -107,9 +107,10 @@ def people_macros(connection: duckdb.DuckDBPyConnection, seed: int) -> None:
 
 def dataset_query(contract: Contract) -> str:
     """The clean rows of a dataset as the module describes them."""
-    inner = (SQL / "datasets" / f"{contract.id}.sql").read_text(encoding="utf-8")
+    written = SQL / "datasets" / f"{contract.id}.sql"
+    inner = written.read_text(encoding="utf-8") if written.exists() else drawn.query(contract)
     columns = ", ".join(
-        f"{canonical_sql(contract, name)} as {name}" for name in (f.name for f in contract.fields)
+        f"{drawn.text_sql(field)} as {field.name}" for field in contract.fields
     )
     return f"""
         with drawn as ({inner}), texts as (select _person, _hh, {columns} from drawn)
@@ -124,13 +125,6 @@ def dataset_query(contract: Contract) -> str:
 def key_sql(contract: Contract) -> str:
     """The key fields of a contract joined by ``|``."""
     return "concat_ws('|', " + ", ".join(contract.key) + ")"
-
-
-def canonical_sql(contract: Contract, name: str) -> str:
-    """A drawn value as canonical text."""
-    if contract.field(name).type == "boolean":
-        return f"case when {name} then '是' when not {name} then '否' end"
-    return f"{name}::varchar"
 
 
 def _place_tables(connection: duckdb.DuckDBPyConnection) -> None:
@@ -167,7 +161,7 @@ def _copy(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None
 
 
 def write_csv(folder: Path, people: int, night: int = 1, seed: int = SEED) -> dict[str, Path]:
-    """Writes the twelve datasets as plain UTF-8 CSV with the contracts' Chinese headers; returns paths by
+    """Writes the datasets as plain UTF-8 CSV with the contracts' Chinese headers; returns paths by
     contract id.
 
     For benches at any size: rows are clean but for about 0.5 % damaged ones; night 2 is night 1 with 1 % of

@@ -181,7 +181,7 @@ class _Night:
         return "refused" if content(self.day, contract.id) == "truncated" else "accepted"
 
     def _before(self, contract: Contract) -> str:
-        if self.earlier:
+        if self.earlier and (self.earlier / "believed" / f"{contract.id}.parquet").exists():
             return f"read_parquet('{self.earlier}/believed/{contract.id}.parquet')"
         empty = f"read_parquet('{self.clean}/{contract.id}.parquet')"
         return f"(select *, null::varchar as _id, null::varchar as _understood from {empty} where false)"

@@ -1,4 +1,4 @@
-"""CSV files in GB18030, as the employment bureau's system from 2009 writes them."""
+"""CSV files in the encoding a contract names: GB18030, as systems from 2009 write it, or UTF-8."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BATCH = 5000
 def write(
     contract: Contract, held: Path, path: Path, *, since: dt.date | None = None, share: float = 1.0
 ) -> int:
-    """Writes rows as GB18030 CSV with Chinese headers at `path`, whole or not at all; returns their number.
+    """Writes rows as CSV with Chinese headers at `path`, whole or not at all; returns their number.
 
     Args:
         contract: names and order of the columns.
@@ -30,7 +30,8 @@ def write(
     names = ", ".join(field.name for field in contract.fields)
     changed = f"and _changed_on >= date '{since}'" if since else ""
     query = f"from read_parquet('{held / contract.id}.parquet') where not _deleted {changed}"
-    with duckdb.connect() as connection, aside.open("w", encoding="gb18030", newline="") as file:
+    encoding = contract.source.reading.get("encoding", "gb18030")
+    with duckdb.connect() as connection, aside.open("w", encoding=encoding, newline="") as file:
         total = connection.execute(f"select count(*) {query}").fetchall()[0][0]
         limit = int(total * share)
         writer = csv.writer(file, lineterminator="\r\n")

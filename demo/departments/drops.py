@@ -1,4 +1,4 @@
-"""The SFTP server that three departments drop their files on, each in its own root."""
+"""The SFTP server that departments drop their files on, each in its own root."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from demo.state import Servers
 
 
 class _Accounts(asyncssh.SSHServer):  # type: ignore[misc]
-    """Lets the three accounts in by password."""
+    """Lets the accounts in by password."""
 
     def __init__(self, passwords: dict[str, str]) -> None:
         self._passwords = passwords
