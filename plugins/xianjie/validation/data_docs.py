@@ -26,6 +26,7 @@ from xianjie.validation.gate import Judgement, import_great_expectations
 from xianjie.validation.policy import DataDocsText, Policy
 
 _RUN_INFO = "Run Info"
+_LINK = re.compile(r"<a\s[^>]*>(.*?)</a>", flags=re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,14 @@ def publish_index(
 
 
 def _template(name: str) -> Any:
-    loader = FileSystemLoader(settings().include_dir / "validation")
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined).get_template(name)
+    return _pages(settings().include_dir).get_template(name)
+
+
+@lru_cache(maxsize=4)
+def _pages(include_dir: Path) -> Environment:
+    """The page frames of an include folder, each compiled once a process."""
+    loader = FileSystemLoader(include_dir / "validation")
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
 
 
 def _write(place: Path, page: str) -> Path:
@@ -124,6 +131,12 @@ def _view() -> Any:
 def _in_chinese(html: str, words: DataDocsText) -> str:
     for pattern, replacement in words.patterns:
         html = re.sub(pattern, replacement, html)
-    for english, chinese in words.words.items():
-        html = re.sub(rf"(?<=[>\s]){re.escape(english)}(?=[<\s])", chinese, html)
-    return re.sub(r"<a\s[^>]*>(.*?)</a>", r"\1", html, flags=re.DOTALL)
+    html = _fixed(tuple(words.words)).sub(lambda found: words.words[found[0]], html)
+    return _LINK.sub(r"\1", html)
+
+
+@lru_cache(maxsize=4)
+def _fixed(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Any of the fixed words standing alone, the longest that fits."""
+    longest_first = sorted(words, key=len, reverse=True)
+    return re.compile(rf"(?<=[>\s])(?:{'|'.join(map(re.escape, longest_first))})(?=[<\s])")
