@@ -1,8 +1,9 @@
 """Sieve (筛查): labels each changed row with every rule it breaks and splits once.
 
-Every row is typed and judged in one streaming pass that writes the accepted rows; what that pass did not
-write is quarantined and labelled by name. So a row lands in exactly one of the two files, and memory does
-not grow with the delivery.
+Every row is typed and judged in one pass that writes the accepted rows; what that pass did not write is
+quarantined and labelled by name. So a row lands in exactly one of the two files. Of a night's few rows the
+judged form is kept between the two steps, since planning a hundred rules costs more than asking them; many
+rows stream through and are judged twice where need be, so that memory does not grow with the delivery.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from xianjie.validation.labels import Labels
 
 ROW_COLUMNS = ("_row", "_file", "_line", "_key", "_hash", "_op", "_change")
 UNKNOWN_CODE = "未知代码"
+_FEW_ROWS = 50_000
 
 
 @dataclass(frozen=True)
@@ -66,11 +68,16 @@ class Sieve:
             folder / f"{name}.parquet" for name in ("accepted", "quarantined", "sample")
         )
         source = f"read_parquet({literal(str(folder / CHANGED))})"
+        rest = f"_row not in (select _row from read_parquet({literal(str(accepted))}))"
+        few = f"_op <> 'D' order by _hash limit {sample_rows}"  # keyed hashes: the choice is fair and repeats
         with columnar() as duck:
             try:
-                _write(duck, self.accepted_sql(source), accepted)
-                _write(duck, self.quarantined_sql(source, accepted), quarantined)
-                _write(duck, self.sample_sql(source, sample_rows), sample)
+                self._judge(duck, source, is_kept=rows_in(folder / CHANGED) <= _FEW_ROWS)
+                _write(duck, self.accepted_sql(), accepted)
+                _show(duck, f"from {source} where {rest}")
+                _write(duck, self.quarantined_sql(rest), quarantined)
+                _show(duck, f"from {source} where {few}")
+                _write(duck, self.sample_sql(few), sample)
             except duckdb.Error:
                 raise SieveError(
                     f"筛查规则未能执行：{self._faulty(duck, source)}",
@@ -94,7 +101,7 @@ class Sieve:
         )
 
     def labelled_sql(self, source: str) -> str:
-        """`typed_sql` and the step ``labelled``: each row with the words of its broken rules."""
+        """Each row of `source`, typed and as delivered, with the words of its broken rules."""
         kept = (*ROW_COLUMNS, "_duplicate", "_extra", "raw", *self._fields())
         words = ", ".join((*kept, *self.fix.select(), *self.warn.select()))
         # What is wrong with an ID number is asked by a rule for each reason, and worked out once.
@@ -110,26 +117,24 @@ class Sieve:
         found = (f"case when {doubt} then {text} end as {column}" for text, (column, doubt) in faults.items())
         return (
             f"{self.typed_sql(source)},\n"
-            f"doubted as (select {', '.join((*kept, *found))} from typed),\n"
-            f"labelled as (select {words} from doubted)"
+            f"doubted as (select {', '.join((*kept, *found))} from typed)\n"
+            f"select {words} from doubted"
         )
 
-    def accepted_sql(self, source: str) -> str:
+    def accepted_sql(self) -> str:
         """Rows that break no rule to be fixed, typed, with the names of their warnings."""
         columns = ", ".join((*ROW_COLUMNS, *self._fields(), f"{self.warn.names()} as _warnings"))
-        return f"{self.labelled_sql(source)}\nselect {columns} from labelled where not {self.fix.broken()}"
+        return f"select {columns} from labelled where not {self.fix.broken()}"
 
-    def quarantined_sql(self, source: str, accepted: Path) -> str:
+    def quarantined_sql(self, rest: str) -> str:
         """The rows that were not accepted, as delivered, with the names of all rules they break."""
-        rest = f"(from {source} where _row not in (select _row from read_parquet({literal(str(accepted))})))"
         raw = (f"raw.{name} as {name}" for name in self._fields())
         rules = f"{self.fix.names()} || {self.warn.names()} as _rules"
         columns = ", ".join((*ROW_COLUMNS, "_duplicate", *raw, "_extra", rules))
-        return f"{self.labelled_sql(rest)}\nselect {columns} from labelled"
+        return f"select {columns} from labelled where {rest}"
 
-    def sample_sql(self, source: str, rows: int) -> str:
-        """At most `rows` rows for the gate; keyed hashes order them, so the choice is fair and repeats."""
-        few = f"(from {source} where _op <> 'D' order by _hash limit {rows})"
+    def sample_sql(self, few: str) -> str:
+        """The `few` rows for the gate."""
         items = [
             f"case when {identifier(name)} is not null then 1 end as {identifier(name)}"
             for name in self.contract.key
@@ -140,7 +145,13 @@ class Sieve:
             for f in self.contract.fields
             if f.code_list and f.name not in self.contract.key
         ]
-        return f"{self.typed_sql(few)}\nselect {', '.join(items)} from typed"
+        return f"select {', '.join(items)} from (from labelled where {few})"
+
+    def _judge(self, duck: duckdb.DuckDBPyConnection, source: str, *, is_kept: bool) -> None:
+        """``labelled`` over the view ``changed``: kept as a table, or worked out anew for each that asks."""
+        _show(duck, f"from {source}")
+        kind = "temp table" if is_kept else "temp view"
+        duck.execute(f"create {kind} labelled as {self.labelled_sql('changed')}")
 
     def _fields(self) -> tuple[str, ...]:
         return tuple(identifier(field.name) for field in self.contract.fields)
@@ -185,6 +196,11 @@ def rows_in(parquet: Path | str) -> int:
     from pyarrow.parquet import read_metadata
 
     return int(read_metadata(parquet).num_rows)
+
+
+def _show(duck: duckdb.DuckDBPyConnection, query: str) -> None:
+    """What the view ``changed`` holds from now on: only rows that are asked for are worked out."""
+    duck.execute(f"create or replace temp view changed as {query}")
 
 
 def _write(duck: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
