@@ -1,10 +1,15 @@
--- Of several deliveries of one night, the last accepted one counts; without one, the last.
+-- Of several deliveries of one night, the last accepted one counts; without one, the last. What offices
+-- corrected, and what was judged again, is no night's delivery.
 with ranked as (
     select
         ledger.delivery_id,
         row_number() over (
-            order by (delivery.verdict is not distinct from 'accept') desc, delivery.landed_at desc
-        ) = 1 as is_current
+            order by
+                delivery.origin in ('pull', 'submission') desc,
+                delivery.verdict is not distinct from 'accept' desc,
+                delivery.landed_at desc
+        ) = 1
+        and delivery.origin in ('pull', 'submission') as is_current
     from ops.ledger
     inner join ops.delivery using (delivery_id)
     where

@@ -14,6 +14,7 @@ select
     ledger.absent,
     ledger.withdrawn,
     ledger.merged,
+    delivery.origin,
     ledger.landed = ledger.unchanged + ledger.accepted + ledger.quarantined
     and ledger.landed = delivery.landed_rows as is_balanced
 from ops.ledger

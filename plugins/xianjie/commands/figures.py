@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
 
@@ -24,20 +25,26 @@ _LEDGER = (
 
 
 def ledger(date: Date, as_json: AsJson = False) -> None:
-    """Print the row ledger of a business date; exit code 1 when it does not balance."""
+    """Print the row ledger of a business date; exit code 1 when it does not balance.
+
+    Corrected rows and rows judged again have ledger rows of their own.
+    """
     from xianjie import validation
 
     with at_hand.warehouse():
         rows = [plain(row) for row in validation.ledger(date, settings().county_code)]
+        ours = [plain(row) for row in validation.returns_ledger(date, settings().county_code)]
     if as_json:
-        print_json({"business_date": date, "datasets": rows})
-    else:
-        names = [name for name, _ in _LEDGER]
-        print_table(
-            f"{date} 台账",
-            [title for _, title in _LEDGER],
-            [[row.get(name) for name in names] for row in rows],
-        )
+        print_json({"business_date": date, "datasets": rows, "returns": ours})
+        return
+    _print_ledger(f"{date} 台账", rows)
+    if ours:
+        _print_ledger(f"{date} 更正与重新校验", ours)
+
+
+def _print_ledger(title: str, rows: Sequence[dict[str, Any]]) -> None:
+    names = [name for name, _ in _LEDGER]
+    print_table(title, [label for _, label in _LEDGER], [[row.get(name) for name in names] for row in rows])
 
 
 def trace(

@@ -257,3 +257,17 @@ def _when_untyped(field: Field, *, is_delivered: bool) -> str:
     delivered = f"raw.{field.name}"
     shown = clean(delivered) if field.kind is FieldKind.ID_NUMBER else f"nullif(trim({delivered}), '')"
     return f"case when {field.name} is null then ({shown}) is {'not ' if is_delivered else ''}null end"
+
+
+def recurring(contract: Contract) -> Rule:
+    """The rule that a row breaks when it is what the office has corrected, or struck out, before.
+
+    Asked only where something was: the sieve knows which contents those are (``_recurring``).
+    """
+    return Rule(
+        id=f"{contract.code}.row.recurring",
+        title="更正过的旧内容再次报送",
+        breaks_when="_recurring",
+        fix="本行已由本单位更正或作废，请在本单位系统中同样修改；若原内容才是对的，请答复“情况属实”",
+        fields=contract.key,
+    )

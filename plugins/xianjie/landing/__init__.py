@@ -11,8 +11,9 @@ Renamed, missing and extra columns are recorded on the `Delivery`, never raised.
 from xianjie.landing.base import base_for, base_ids
 from xianjie.landing.columns import ColumnMatch, is_header, match
 from xianjie.landing.compare import ABSENT, CHANGED, Diff, compare, load_diff
-from xianjie.landing.delivery import DeliveredFile, Delivery, folder_of, work_folder
+from xianjie.landing.delivery import OWN, DeliveredFile, Delivery, Origin, folder_of, work_folder
 from xianjie.landing.errors import DeliveryNotFoundError, SourceFormatError
+from xianjie.landing.held import Held
 from xianjie.landing.publish import Original, publish, sha256_of
 from xianjie.landing.registry import deliveries, load
 from xianjie.landing.store import sweep
@@ -21,6 +22,7 @@ from xianjie.landing.tables import BatchTable, CsvTable, Table, batch_schema, te
 __all__ = [
     "ABSENT",
     "CHANGED",
+    "OWN",
     "BatchTable",
     "ColumnMatch",
     "CsvTable",
@@ -28,6 +30,8 @@ __all__ = [
     "Delivery",
     "DeliveryNotFoundError",
     "Diff",
+    "Held",
+    "Origin",
     "Original",
     "SourceFormatError",
     "Table",

@@ -16,6 +16,7 @@ import duckdb
 
 from xianjie.database.columnar import columnar, literal
 from xianjie.landing.delivery import Delivery, work_folder
+from xianjie.landing.held import Held, is_held_sql, tell, with_held_sql
 
 CHANGED = "changed.parquet"
 ABSENT = "absent.parquet"
@@ -41,7 +42,7 @@ class Diff:
     duplicate: int
 
 
-def compare(delivery: Delivery, base: Sequence[Delivery]) -> Diff:
+def compare(delivery: Delivery, base: Sequence[Delivery], held: Sequence[Held] = ()) -> Diff:
     """Compares a delivery with a chain of deliveries (oldest first; a full one starts it anew).
 
     Writes into the delivery's work folder:
@@ -51,18 +52,20 @@ def compare(delivery: Delivery, base: Sequence[Delivery]) -> Diff:
       earlier row; 2 several rows of one key that disagree);
     * ``absent.parquet`` (``_key``): for a full delivery, the keys it no longer holds.
 
-    A withdrawal of a key the base does not have counts as unchanged. Running it again gives the same.
+    A withdrawal of a key the base does not have counts as unchanged. Any other row of a delivery that is not a
+    department's own counts as changed: it is there to be judged, also when it is what stands already. `held`
+    are corrected records that are not absent while their old row is delivered. Running it again gives the same.
     """
     folder = work_folder(delivery)
     with columnar() as connection:
-        _views(connection, delivery, base)
+        _views(connection, delivery, base, held)
         if base:
             connection.execute(_FULL_DIFFERENCES if delivery.mode == "full" else _DELTA_DIFFERENCES)
         else:
             connection.execute(_FIRST_DIFFERENCES)
-        connection.execute(_STATES)
+        connection.execute(_STATES.replace("$is_asked_anew", str(not delivery.is_own).lower()))
         _write(connection, _CHANGED_ROWS if base else _FIRST_ROWS, folder / CHANGED)
-        _write(connection, _ABSENT_KEYS if delivery.mode == "full" else _NO_KEYS, folder / ABSENT)
+        _write(connection, _absent_keys(held) if delivery.mode == "full" else _NO_KEYS, folder / ABSENT)
         diff = _count(connection, delivery, base, folder)
     _replace(folder / _SUMMARY, json.dumps(asdict(diff)))
     return diff
@@ -77,11 +80,16 @@ def load_diff(delivery: Delivery) -> Diff | None:
     return Diff(**raw | {"base_ids": tuple(raw["base_ids"])})
 
 
-def _views(connection: duckdb.DuckDBPyConnection, delivery: Delivery, base: Sequence[Delivery]) -> None:
+def _views(
+    connection: duckdb.DuckDBPyConnection, delivery: Delivery, base: Sequence[Delivery], held: Sequence[Held]
+) -> None:
     """``delivered``, ``tonight`` (its keys) and ``base`` (the rows that stand after the chain)."""
     connection.execute(f"create view delivered as from read_parquet({literal(delivery.data_path)})")
     connection.execute("create view tonight as select _row, _key, _hash, _op from delivered")
-    connection.execute(f"create view base as {standing_sql(base)}")
+    if held:
+        tell(connection, held)
+    standing = standing_sql(base)
+    connection.execute(f"create view base as {with_held_sql(standing) if held else standing}")
 
 
 def standing_sql(chain: Sequence[Delivery]) -> str:
@@ -157,7 +165,7 @@ _STATES = """
             when keys.copies > 1 then true
             when placed._op = 'D' then base_state._key is not null
             when base_state._key is null then true
-            else base_state.copies > 1 or base_state._hash <> placed._hash
+            else $is_asked_anew or base_state.copies > 1 or base_state._hash <> placed._hash
         end as differs
     from placed
     join keys using (_key)
@@ -184,6 +192,12 @@ _ABSENT_KEYS = """
     from base_state
     where not exists (from tonight where tonight._key = base_state._key)
 """
+
+
+def _absent_keys(held: Sequence[Held]) -> str:
+    return f"{_ABSENT_KEYS} and not {is_held_sql('tonight', 'base_state._key')}" if held else _ABSENT_KEYS
+
+
 _NO_KEYS = "select null::uuid as _key where false"
 
 

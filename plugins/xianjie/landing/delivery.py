@@ -16,6 +16,10 @@ from xianjie.landing.errors import DeliveryNotFoundError
 from xianjie.settings import settings
 
 Mode = Literal["full", "delta"]
+Origin = Literal["pull", "submission", "returns", "replay"]
+"""What made a delivery: a pull or a submitted workbook are a department's own (`OWN`); returned answers and
+rows judged again are ours to deliver."""
+OWN: tuple[Origin, ...] = ("pull", "submission")
 _STAMP = "%Y%m%dT%H%M%S"
 
 
@@ -34,7 +38,8 @@ class Delivery:
 
     `columns_missing` are field names of the contract, `columns_unknown` headers as delivered, and
     `columns_renamed` pairs of both that look like the same column under a new name (a guess, for people).
-    `window` is the watermark window of an incremental pull, as text.
+    `window` is the watermark window of an incremental pull, as text. `cause` says, of a delivery that is not a
+    department's own, what it answers: who asks for the same again finds it instead of landing it twice.
     """
 
     delivery_id: str
@@ -53,6 +58,13 @@ class Delivery:
     files: tuple[DeliveredFile, ...]
     landed_at: dt.datetime
     window: tuple[str | None, str | None] = (None, None)
+    origin: Origin = "pull"
+    cause: str | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the department itself delivered it; only such a delivery concludes a night and is gated."""
+        return self.origin in OWN
 
     @property
     def folder(self) -> str:

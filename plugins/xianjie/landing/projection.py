@@ -77,7 +77,7 @@ class _Stream:
         self.error: Exception | None = None
 
     def reader(self) -> Any:
-        return pa.RecordBatchReader.from_batches(batch_schema(len(self.table.header)), self._batches())
+        return pa.RecordBatchReader.from_batches(batch_schema(self.table.width), self._batches())
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
         try:
@@ -116,9 +116,12 @@ def _rows(contract: Contract, table: Table, found: ColumnMatch, source: str) -> 
         f"as {identifier(field.name)}"
         for field in contract.fields
     )
+    place = f"{literal(table.file)} as _file, _line, {_operation(contract, found)} as _op"
+    if isinstance(table, BatchTable) and table.is_placed:
+        file, line, op = (f"c{len(found.header) + n}" for n in range(3))
+        place = f"{file} as _file, {line}::bigint as _line, {op} as _op"
     return (
-        f"select {literal(table.file)} as _file, _line, {_operation(contract, found)} as _op, {columns}, "
-        f"{_extra(found)} as _extra "
+        f"select {place}, {columns}, {_extra(found)} as _extra "
         f"from (select *, row_number() over () + {table.first_line - 1} as _line from {source}) "
         f"where coalesce({everything}) is not null"
     )

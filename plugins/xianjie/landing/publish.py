@@ -16,7 +16,7 @@ from xianjie.contract.model import Contract
 from xianjie.database.columnar import columnar, literal
 from xianjie.landing import registry, store
 from xianjie.landing.columns import ColumnMatch
-from xianjie.landing.delivery import DeliveredFile, Delivery, Mode, new_id
+from xianjie.landing.delivery import DeliveredFile, Delivery, Mode, Origin, new_id
 from xianjie.landing.projection import write_data
 from xianjie.landing.tables import Table
 from xianjie.settings import settings
@@ -40,6 +40,8 @@ def publish(
     county_code: str | None = None,
     window: tuple[str | None, str | None] = (None, None),
     originals: Sequence[Original] = (),
+    origin: Origin = "pull",
+    cause: str | None = None,
 ) -> Delivery:
     """Lands delivered tables as one new delivery, in bounded memory, and records it in ``ops.delivery``.
 
@@ -75,6 +77,8 @@ def publish(
             columns_missing=_missing(contract, matches),
             columns_unknown=tuple(dict.fromkeys(name for match in matches for name in match.unknown)),
             columns_renamed=tuple(dict.fromkeys(pair for match in matches for pair in match.renamed)),
+            origin=origin,
+            cause=cause,
         )
         (aside / store.MANIFEST).write_text(delivery.to_json(), encoding="utf-8")
     registry.record(delivery)

@@ -11,15 +11,15 @@ from xianjie.landing.delivery import Delivery, folder_of
 _INSERT = text("""
     insert into ops.delivery (
         delivery_id, county_code, department, dataset, business_date,
-        contract_version, landed_rows, sha256, landed_at
+        contract_version, landed_rows, sha256, landed_at, origin, cause
     ) values (
         :delivery_id, :county_code, :department, :dataset, :business_date,
-        :contract_version, :rows, :sha256, :landed_at
+        :contract_version, :rows, :sha256, :landed_at, :origin, :cause
     ) on conflict (delivery_id) do nothing
 """)
 _RECORDED = (
     "delivery_id", "county_code", "department", "dataset", "business_date",
-    "contract_version", "rows", "sha256", "landed_at",
+    "contract_version", "rows", "sha256", "landed_at", "origin", "cause",
 )  # fmt: skip
 
 

@@ -20,13 +20,20 @@ _LONGEST_CELL = 1 << 24
 class BatchTable:
     """A stream of record batches whose columns are text, in the order of `header`.
 
-    `first_line` is the number a person sees beside the first row.
+    `first_line` is the number a person sees beside the first row. When `is_placed`, three more columns follow
+    those of the header: each row's own file, line and operation (``U``, or ``D`` for a withdrawn row).
     """
 
     file: str
     header: tuple[str, ...]
     batches: Iterable[pa.RecordBatch]
     first_line: int = 1
+    is_placed: bool = False
+
+    @property
+    def width(self) -> int:
+        """Columns of each batch."""
+        return len(self.header) + (3 if self.is_placed else 0)
 
 
 @dataclass(frozen=True)

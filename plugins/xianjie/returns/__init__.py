@@ -6,6 +6,7 @@ again; ``quality.correction`` and ``quality.waiver``; and an `Outcome` for each 
 Wrong: a bad answer is an outcome of its row, never an exception.
 """
 
+from xianjie.returns.apply import apply
 from xianjie.returns.model import Answer, Decision, Outcome, Problem, Remark, Result, Workbook
 
-__all__ = ["Answer", "Decision", "Outcome", "Problem", "Remark", "Result", "Workbook"]
+__all__ = ["Answer", "Decision", "Outcome", "Problem", "Remark", "Result", "Workbook", "apply"]

@@ -8,9 +8,10 @@ Wrong: `LedgerError` when rows do not add up, `SieveError` or `GateError` when a
 ours does not run, `DecisionError`, `CheckError`. Bad data is never an error here: it is a row, or a verdict.
 """
 
-from xianjie.validation.balance import LedgerRow, ledger
+from xianjie.validation.balance import LedgerRow, ledger, returns_ledger
 from xianjie.validation.conclusion import Conclusion, conclude, decide, is_due
 from xianjie.validation.errors import CheckError, DecisionError, GateError, SieveError
+from xianjie.validation.memory import Known, known
 from xianjie.validation.sieve import Sieve, Sieved
 from xianjie.validation.verdict import Verdict, check, check_department
 
@@ -19,6 +20,7 @@ __all__ = [
     "Conclusion",
     "DecisionError",
     "GateError",
+    "Known",
     "LedgerRow",
     "Sieve",
     "SieveError",
@@ -29,5 +31,7 @@ __all__ = [
     "conclude",
     "decide",
     "is_due",
+    "known",
     "ledger",
+    "returns_ledger",
 ]

@@ -12,7 +12,7 @@ from xianjie.contract.model import Contract
 from xianjie.database.engine import Role, transaction
 from xianjie.database.migrate import script
 from xianjie.errors import LedgerError
-from xianjie.landing import CHANGED, Delivery, Diff, work_folder
+from xianjie.landing import CHANGED, Delivery, Diff, Origin, work_folder
 from xianjie.validation.sieve import Sieved, rows_in
 
 
@@ -40,6 +40,7 @@ class LedgerRow:
     absent: int
     withdrawn: int
     merged: int | None = None
+    origin: Origin = "pull"
 
 
 def balanced(contract: Contract, delivery: Delivery, diff: Diff, sieved: Sieved) -> LedgerRow:
@@ -77,6 +78,7 @@ def balanced(contract: Contract, delivery: Delivery, diff: Diff, sieved: Sieved)
         sieved.warned_rows,
         diff.absent,
         sieved.withdrawn_rows,
+        origin=delivery.origin,
     )
 
 
@@ -93,10 +95,23 @@ def ledger(business_date: dt.date, county_code: str) -> list[LedgerRow]:
     Raises:
         LedgerError: a row does not balance, or does not agree with what the landing recorded.
     """
+    return _read("read_ledger.sql", business_date, county_code)
+
+
+def returns_ledger(business_date: dt.date, county_code: str) -> list[LedgerRow]:
+    """The ledger rows of answers and of rows judged again on a date, one a delivery, in order of arrival.
+
+    Raises:
+        LedgerError: as `ledger` does.
+    """
+    return _read("read_ledger_of_ours.sql", business_date, county_code)
+
+
+def _read(name: str, business_date: dt.date, county_code: str) -> list[LedgerRow]:
     with transaction(Role.PIPELINE) as connection:
         found = (
             connection.execute(
-                text(script("quality", "read_ledger.sql")),
+                text(script("quality", name)),
                 {"county": county_code, "business_date": business_date},
             )
             .mappings()

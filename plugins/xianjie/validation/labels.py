@@ -7,7 +7,7 @@ words of its other rules are masked out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from xianjie.contract.model import Rule
@@ -39,6 +39,13 @@ class Labels:
     def broken(self) -> str:
         """True when any rule is broken."""
         return "(" + (" or ".join(f"{column} <> 0" for column in self.columns) or "false") + ")"
+
+    def words(self, names: Collection[str]) -> tuple[int, ...]:
+        """The words that have the bits of the rules called `names` set; what is none of ours is passed over."""
+        return tuple(
+            sum(1 << n for n, rule in enumerate(self.rules[start : start + WORD]) if rule.id in names)
+            for start in range(0, len(self.rules), WORD)
+        )
 
     def names(self) -> str:
         """The ids of the broken rules as a list, in the contract's order; empty when none is."""

@@ -58,6 +58,7 @@ class Policy(_Model):
     grace_days: int
     checks: tuple[CheckText, ...]
     accepted: AcceptedText
+    answered: AcceptedText
     data_docs: DataDocsText
 
     def text(self, code: str) -> CheckText:

@@ -5,7 +5,9 @@ as it is. It ends as
 
 * ``superseded``: an accepted delivery brought a good row of the same record;
 * ``replaced``: the record came back with other content that is bad again (its own item is open);
-* ``gone``: the record was withdrawn, or a full delivery no longer has it.
+* ``gone``: the record was withdrawn, or a full delivery no longer has it;
+* ``corrected``, then ``accepted``: the office's answer passed, then was merged; ``waived``, ``void``: it
+  answered that the row is true as it is, or should not exist; ``expired``: nobody answered in time.
 
 Only accepted deliveries count. Warned rows live alike in ``quality.warned_row``. Only positions, keyed hashes
 and rule ids enter the database; the values stay in the landing.
@@ -13,6 +15,8 @@ and rule ids enter the database; the values stay in the landing.
 
 from __future__ import annotations
 
+import datetime as dt
+import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -54,9 +58,14 @@ def record(
         "business_date": delivery.business_date,
         "version": delivery.contract_version,
     }
-    for table, kept, good in _TABLES:
-        _run(connection, "record_rows.sql", {"$table": table}, who | {"kept": kept, "good": good})
+    if not delivery.is_own:
+        _run(connection, "confirm_answers.sql", values=who)
+    for step in ("settle_rows.sql", "record_rows.sql"):
+        for table, kept, good in _TABLES:
+            _run(connection, step, {"$table": table}, who | {"kept": kept, "good": good})
     _run(connection, "record_findings.sql", values=who)
+    if not delivery.is_own:
+        _run(connection, "refresh_findings.sql", values=who)
 
 
 def _run(
@@ -80,7 +89,7 @@ def _stage(connection: Connection, delivery: Delivery, rules: tuple[Rule, ...], 
         _label(duck, delivery, sieved)
         _copy(connection, duck, "stage_row", _ROWS, folder)
         _copy(connection, duck, "stage_finding", "select row_id, unnest(rules) as rule_id from item", folder)
-        if _has_earlier_items(connection, delivery):
+        if not delivery.is_own or _has_earlier_items(connection, delivery):
             _copy(connection, duck, "stage_touched", _touched(sieved, folder / ABSENT), folder)
     named = [
         {
@@ -143,7 +152,8 @@ def _touched(sieved: Sieved, absent: Path) -> str:
 def _has_earlier_items(connection: Connection, delivery: Delivery) -> bool:
     query = " union all ".join(
         f"select 1 from quality.{table} where county_code = :county and department = :department "
-        "and dataset = :dataset and delivery_id <> :delivery and (closed_on is null or closed_by = :delivery)"
+        "and dataset = :dataset and delivery_id <> :delivery "
+        "and (closed_on is null or closed_by = :delivery or state = 'expired')"
         for table, _, _ in _TABLES
     )
     who = {
@@ -171,6 +181,30 @@ def _copy(
 def _blocks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         yield from iter(lambda: file.read(_BLOCK), b"")
+
+
+def mark_returned(
+    connection: Connection,
+    county_code: str,
+    row_ids: Iterable[uuid.UUID],
+    workbook_id: uuid.UUID,
+    on: dt.date,
+) -> int:
+    """Marks open items as returned (已退回): they stand in the workbook that goes out; returns how many did.
+
+    The first day counts; an item that goes out again keeps it and names the last workbook.
+    """
+    return sum(
+        connection.execute(
+            text(
+                f"update quality.{table} set state = 'returned', workbook_id = :workbook,"
+                " returned_on = coalesce(returned_on, :on)"
+                " where county_code = :county and row_id = any(:rows) and closed_on is null"
+            ),
+            {"county": county_code, "rows": list(row_ids), "workbook": workbook_id, "on": on},
+        ).rowcount
+        for table, _, _ in _TABLES
+    )
 
 
 def replace_counts(connection: Connection, delivery: Delivery, counts: Iterable[tuple[Rule, int]]) -> None:

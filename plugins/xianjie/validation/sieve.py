@@ -19,8 +19,10 @@ from xianjie.contract import derive, id_number, typing_sql
 from xianjie.contract.model import Contract, FieldKind, Rule, Severity
 from xianjie.database.columnar import columnar, identifier, literal
 from xianjie.landing import CHANGED
+from xianjie.validation import lifting
 from xianjie.validation.errors import SieveError
 from xianjie.validation.labels import Labels
+from xianjie.validation.memory import NOTHING, Known
 
 ROW_COLUMNS = ("_row", "_file", "_line", "_key", "_hash", "_op", "_change")
 UNKNOWN_CODE = "未知代码"
@@ -46,13 +48,29 @@ class Sieved:
 
 
 class Sieve:
-    """The sieve of one contract on one business date, for one county (default: the settings')."""
+    """The sieve of one contract on one business date, for one county (default: the settings').
 
-    def __init__(self, contract: Contract, on: dt.date, county_code: str | None = None) -> None:
+    Args:
+        known: what people said of single rows; it lifts rules, and makes settled contents break one more.
+        is_own: whether the department itself delivered the rows; what we withdraw for it is not asked anything.
+    """
+
+    def __init__(
+        self,
+        contract: Contract,
+        on: dt.date,
+        county_code: str | None = None,
+        *,
+        known: Known = NOTHING,
+        is_own: bool = True,
+    ) -> None:
         self.contract = contract
         self.on = on
+        self.known = known
         self.rules: tuple[Rule, ...] = derive.rules(contract, on, county_code=county_code)
-        key = frozenset(contract.key)
+        if known.settled:
+            self.rules += (derive.recurring(contract),)
+        key = frozenset(contract.key if is_own else ())
         self.fix = Labels("_fix", tuple(r for r in self.rules if r.severity is Severity.FIX), key)
         self.warn = Labels("_warn", tuple(r for r in self.rules if r.severity is Severity.WARN), key)
 
@@ -71,6 +89,7 @@ class Sieve:
         rest = f"_row not in (select _row from read_parquet({literal(str(accepted))}))"
         few = f"_op <> 'D' order by _hash limit {sample_rows}"  # keyed hashes: the choice is fair and repeats
         with columnar() as duck:
+            lifting.tell(duck, self.known, (self.fix, self.warn))
             try:
                 self._judge(duck, source, is_kept=rows_in(folder / CHANGED) <= _FEW_ROWS)
                 _write(duck, self.accepted_sql(), accepted)
@@ -89,20 +108,20 @@ class Sieve:
     def typed_sql(self, source: str) -> str:
         """The steps ``delivered`` (the text, as the struct ``raw``) and ``typed`` (each field typed once)."""
         names = [identifier(field.name) for field in self.contract.fields]
-        kept = ", ".join((*ROW_COLUMNS, "_duplicate", "_extra"))
+        kept = ", ".join((*ROW_COLUMNS, "_duplicate", "_extra", *self._marks()))
         typed = ", ".join(
             f"{typing_sql.typed(field, f'raw.{identifier(field.name)}', self.on)} as {identifier(field.name)}"
             for field in self.contract.fields
         )
         delivered = ", ".join(f"{name} := {name}" for name in names)
         return (
-            f"with delivered as (select {kept}, struct_pack({delivered}) as raw from {source}),\n"
+            f"with delivered as (select {kept}, struct_pack({delivered}) as raw from {lifting.marked(source, self.known)}),\n"
             f"typed as (select {kept}, raw, {typed} from delivered)"
         )
 
     def labelled_sql(self, source: str) -> str:
         """Each row of `source`, typed and as delivered, with the words of its broken rules."""
-        kept = (*ROW_COLUMNS, "_duplicate", "_extra", "raw", *self._fields())
+        kept = (*ROW_COLUMNS, "_duplicate", "_extra", *self._marks(), "raw", *self._fields())
         words = ", ".join((*kept, *self.fix.select(), *self.warn.select()))
         # What is wrong with an ID number is asked by a rule for each reason, and worked out once.
         faults = {
@@ -151,7 +170,11 @@ class Sieve:
         """``labelled`` over the view ``changed``: kept as a table, or worked out anew for each that asks."""
         _show(duck, f"from {source}")
         kind = "temp table" if is_kept else "temp view"
-        duck.execute(f"create {kind} labelled as {self.labelled_sql('changed')}")
+        labelled = lifting.without_lifted(self.labelled_sql("changed"), self.known, (self.fix, self.warn))
+        duck.execute(f"create {kind} labelled as {labelled}")
+
+    def _marks(self) -> tuple[str, ...]:
+        return (lifting.RECURRING,) if self.known.settled else ()
 
     def _fields(self) -> tuple[str, ...]:
         return tuple(identifier(field.name) for field in self.contract.fields)

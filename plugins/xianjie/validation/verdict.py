@@ -23,10 +23,11 @@ from xianjie.database.engine import transaction
 from xianjie.database.migrate import script
 from xianjie.errors import XianjieError
 from xianjie.landing import Delivery, Diff
-from xianjie.validation import balance, data_docs, quarantine
+from xianjie.validation import balance, data_docs, quarantine, versions
 from xianjie.validation.balance import LedgerRow
 from xianjie.validation.errors import CheckError
 from xianjie.validation.gate import Decision, Judgement, judge
+from xianjie.validation.memory import known
 from xianjie.validation.policy import Policy, policy
 from xianjie.validation.profile import Profile, past, profile
 from xianjie.validation.sieve import Sieve, Sieved
@@ -37,7 +38,10 @@ _STAYS = "已入库，维持接收"
 
 @dataclass(frozen=True)
 class Verdict:
-    """What becomes of a delivery: `code` and Chinese `reason` as departments read them."""
+    """What becomes of a delivery: `code` and Chinese `reason` as departments read them.
+
+    `data_docs` is null for what is not a department's own delivery: the gate does not judge it.
+    """
 
     delivery_id: str
     department: str
@@ -46,13 +50,14 @@ class Verdict:
     code: str
     reason: str
     ledger: LedgerRow
-    data_docs: Path
+    data_docs: Path | None
 
 
 @dataclass(frozen=True)
 class _Judged:
     """Everything one run found out, before any of it is written."""
 
+    contract: Contract
     delivery: Delivery
     diff: Diff
     sieved: Sieved
@@ -76,7 +81,9 @@ def check(contract: Contract, delivery_id: str, *, base: Sequence[Delivery] | No
     """
     delivery = landing.load(delivery_id)
     judged = _judge(contract, delivery, policy(), base)
-    page = data_docs.publish(contract, delivery, judged.judgement, _counts(judged), policy())
+    page = None
+    if delivery.is_own:
+        page = data_docs.publish(contract, delivery, judged.judgement, _counts(judged), policy())
     with transaction() as connection:
         decision, code, reason = _record(connection, judged)
     return Verdict(
@@ -121,16 +128,23 @@ def _judge(contract: Contract, delivery: Delivery, rules: Policy, base: Sequence
         base = landing.base_for(
             contract, delivery.business_date, delivery.county_code, delivery_id=delivery.delivery_id
         )
-    diff = landing.compare(delivery, base)
-    sieve = Sieve(contract, delivery.business_date, delivery.county_code)
+    with transaction() as connection:
+        said = known(connection, delivery)
+        contract = versions.judging(connection, contract, delivery)
+    diff = landing.compare(delivery, base, said.held)
+    sieve = Sieve(contract, delivery.business_date, delivery.county_code, known=said, is_own=delivery.is_own)
     sieved = sieve.run(landing.work_folder(delivery), sample_rows=rules.changed_rows_cap)
     row = balance.balanced(contract, delivery, diff, sieved)
     with transaction() as connection:
         history = past(connection, contract, delivery, rules)
     numbers = profile(contract, delivery, diff, sieved, history=history, policy=rules)
-    return _Judged(
-        delivery, diff, sieved, sieve.rules, row, numbers, judge(contract, numbers, sieved.sample, rules)
-    )
+    judgement = judge(contract, numbers, sieved.sample, rules) if delivery.is_own else _taken(numbers, rules)
+    return _Judged(contract, delivery, diff, sieved, sieve.rules, row, numbers, judgement)
+
+
+def _taken(numbers: Profile, rules: Policy) -> Judgement:
+    """What is not a department's own delivery is judged row by row only: accepted, whatever its numbers."""
+    return Judgement("accept", rules.answered.code, rules.answered.reason.format(**asdict(numbers)), (), {})
 
 
 def _record(connection: Connection, judged: _Judged) -> tuple[Decision, str, str]:
@@ -159,6 +173,7 @@ def _record(connection: Connection, judged: _Judged) -> tuple[Decision, str, str
         "decided_by": decided_by,
     }
     connection.execute(text(script("quality", "write_verdict.sql")), who | values)
+    versions.remember(connection, judged.contract, delivery.business_date)
     balance.write(connection, judged.row, moment)
     _write_profile(connection, delivery, judged)
     quarantine.replace_counts(connection, delivery, _counts(judged))
@@ -190,6 +205,8 @@ def _write_profile(connection: Connection, delivery: Delivery, judged: _Judged) 
     connection.execute(
         text("delete from quality.gate_result where county_code = :county and delivery_id = :delivery"), who
     )
+    if not judged.judgement.results:
+        return
     connection.execute(
         text(
             "insert into quality.gate_result "

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +20,11 @@ from xianjie.contract.catalogue import catalogue
 from xianjie.contract.model import Contract
 from xianjie.database.columnar import columnar
 from xianjie.database.engine import transaction
-from xianjie.landing import load
+from xianjie.landing import Delivery, Held, load
 from xianjie.landing.compare import standing_sql
+from xianjie.landing.held import tell, with_held_sql
 from xianjie.settings import settings
+from xianjie.validation import known
 from xianjie.warehouse.statements import run
 
 if TYPE_CHECKING:
@@ -85,7 +88,8 @@ def _dataset(
 ) -> tuple[int, _Difference]:
     county_code, business_date = night
     returned = _returned_keys(connection, contract, county_code, business_date)
-    delivered = _delivered(duck, chain, returned)
+    believed = [load(link) for link in chain]
+    delivered = _delivered(duck, believed, known(connection, believed[-1]).held, returned)
     held = _held(connection, contract, county_code, business_date, returned)
     difference = _Difference() if _sums(delivered) == _sums(held) else _compare(delivered, held)
     reason = None
@@ -115,11 +119,11 @@ def _dataset(
 def _returned_keys(
     connection: Connection, contract: Contract, county_code: str, business_date: dt.date
 ) -> list[uuid.UUID]:
-    """Records that had a returned row open on that day."""
+    """Records that had a returned row open on that day, or one that nobody answered in time."""
     statement = text(
         "select distinct record_key from quality.quarantined_row where county_code = :county"
         " and department = :department and dataset = :dataset and opened_on <= :date"
-        " and (closed_on is null or closed_on > :date)"
+        " and (closed_on is null or closed_on > :date or state = 'expired')"
     )
     values = {
         "county": county_code,
@@ -131,18 +135,22 @@ def _returned_keys(
 
 
 def _delivered(
-    duck: duckdb.DuckDBPyConnection, chain: list[str], returned: list[uuid.UUID]
+    duck: duckdb.DuckDBPyConnection, chain: list[Delivery], held: Sequence[Held], returned: list[uuid.UUID]
 ) -> NDArray[np.uint64]:
     """(record, content) of the standing rows of a chain: n × 4 unsigned 64-bit numbers, two for each hash."""
     import numpy as np
 
+    standing = standing_sql(chain)
+    if held:
+        tell(duck, held)
+        standing = with_held_sql(standing)
     halves = ", ".join(
         f"({column}::uhugeint >> 64)::ubigint as {column}_high,"
         f" ({column}::uhugeint & 18446744073709551615)::ubigint as {column}_low"
         for column in ("_key", "_hash")
     )
     found = duck.execute(
-        f"select {halves} from ({standing_sql([load(link) for link in chain])})"
+        f"select {halves} from ({standing})"
         " where _key not in (select unnest(?::uuid[]))",
         [returned],
     ).fetchnumpy()

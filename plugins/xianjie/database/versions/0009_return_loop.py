@@ -1,0 +1,12 @@
+"""The way back: origins of deliveries, the life of an item, answers, waivers."""
+
+from alembic import op
+
+from xianjie.database.migrate import run_script, script
+
+revision = "0009"
+down_revision = "0030"
+
+
+def upgrade() -> None:
+    run_script(op.get_bind(), script("quality", "0009_return_loop.sql"))
