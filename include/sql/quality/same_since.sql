@@ -12,6 +12,7 @@ with accepted as (
         and delivery.dataset = :dataset
         and delivery.business_date < :before
         and delivery.verdict = 'accept'
+        and delivery.origin in ('pull', 'submission')
     order by delivery.business_date desc, delivery.landed_at desc
 ),
 

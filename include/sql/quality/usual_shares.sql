@@ -14,6 +14,7 @@ with recent as (
         and delivery.dataset = :dataset
         and delivery.business_date < :before
         and delivery.verdict = 'accept'
+        and delivery.origin in ('pull', 'submission')
         and ledger.accepted + ledger.quarantined >= :min_rows
 ),
 

@@ -144,7 +144,8 @@ def _judge(contract: Contract, delivery: Delivery, rules: Policy, base: Sequence
 
 def _taken(numbers: Profile, rules: Policy) -> Judgement:
     """What is not a department's own delivery is judged row by row only: accepted, whatever its numbers."""
-    return Judgement("accept", rules.answered.code, rules.answered.reason.format(**asdict(numbers)), (), {})
+    reason = rules.answered.reason.format(**asdict(numbers))
+    return Judgement("accept", rules.answered.code, reason, results=(), changes=(), pages={})
 
 
 def _record(connection: Connection, judged: _Judged) -> tuple[Decision, str, str]:
