@@ -5,11 +5,24 @@ from __future__ import annotations
 import uuid
 
 from returns_helpers import (
-    DAYS, EARLY, Office, answer, assert_reconciled, balance, ends, id_number, items, land, night, open_ids, post,
-    posts, query, workbook,
+    DAYS,
+    EARLY,
+    Office,
+    answer,
+    assert_reconciled,
+    balance,
+    ends,
+    id_number,
+    items,
+    land,
+    night,
+    open_ids,
+    post,
+    posts,
+    query,
 )  # fmt: skip
 
-from xianjie import landing, returns
+from xianjie import landing
 from xianjie.contract.catalogue import catalogue
 
 GOOD = "2027-06-30"
@@ -168,7 +181,10 @@ def test_what_only_had_a_warning_recurs_all_the_same(office: Office) -> None:
     assert items("warned") == [("accepted", 0, 1)]
     night(2, old)
     assert items() == [("open", 2, None)]
-    paid = "select subsidy_paid_yuan from facts.employment_public_posts where county_code = :county and post_no = 'G00007'"
+    paid = (
+        "select subsidy_paid_yuan from facts.employment_public_posts"
+        " where county_code = :county and post_no = 'G00007'"
+    )
     assert query(paid) == [(0,)]
     assert_reconciled(0, 1, 2)
     # The office says that what its system holds was right after all.
@@ -212,7 +228,7 @@ def test_a_corrected_key_that_is_wrong_again_changes_nothing(office: Office) -> 
 def test_of_two_rows_of_one_record_the_one_not_struck_out_stays(office: Office) -> None:
     twice = [*posts(), post(7, contract_end_date=GOOD)]
     night(0, twice)
-    one, two = open_ids()
+    one, _other = open_ids()
     assert office.apply(1, answer(one, "void")) == ["void"]
     assert [state for state, _, _ in items()] == ["superseded", "void"]
     assert ends()["G00007"] == [GOOD]
@@ -260,12 +276,12 @@ def settings_county() -> str:
 
 def everything() -> dict[str, list[tuple[object, ...]]]:
     """All that an answer can change, without the moments of writing."""
-    return {
+    found = {
         table: sorted(query(f"select t::text from {table} as t where county_code = :county"))
         for table in (
             "quality.quarantined_row", "quality.warned_row", "quality.finding", "quality.waiver",
             "quality.correction", "changes.employment_public_posts", "history.employment_public_posts",
         )
-    } | {"ledger": sorted(query("select delivery_id, landed, accepted, merged from ops.ledger where county_code = :county"))}  # fmt: skip
-
-
+    }  # fmt: skip
+    ledger = "select delivery_id, landed, accepted, merged from ops.ledger where county_code = :county"
+    return found | {"ledger": sorted(query(ledger))}
