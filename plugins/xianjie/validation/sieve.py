@@ -114,8 +114,9 @@ class Sieve:
             for field in self.contract.fields
         )
         delivered = ", ".join(f"{name} := {name}" for name in names)
+        marked = lifting.marked(source, self.known)
         return (
-            f"with delivered as (select {kept}, struct_pack({delivered}) as raw from {lifting.marked(source, self.known)}),\n"
+            f"with delivered as (select {kept}, struct_pack({delivered}) as raw from {marked}),\n"
             f"typed as (select {kept}, raw, {typed} from delivered)"
         )
 
