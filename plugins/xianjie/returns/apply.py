@@ -27,6 +27,7 @@ from xianjie.returns.outcomes import settled
 from xianjie.returns.plan import Taken, plan
 from xianjie.returns.run import Run, Source, begin, finish, one_at_a_time
 from xianjie.settings import settings
+from xianjie.validation.quarantine import note_merged
 
 
 def apply(
@@ -100,6 +101,8 @@ def _merge(run: Run) -> None:
                     data="更正已留存，原数据未改动",
                     next_command=f"xianjie night run --date {day} --from warehouse",
                 ) from None
+    with transaction() as connection:
+        note_merged(connection, run.county_code)
 
 
 def _unmerged(run: Run) -> list[dt.date]:

@@ -228,3 +228,18 @@ def replace_counts(connection: Connection, delivery: Delivery, counts: Iterable[
             ),
             rows,
         )
+
+
+def note_merged(connection: Connection, county_code: str) -> int:
+    """Corrected items whose correction the warehouse has merged are accepted (已入库); returns how many are."""
+    return sum(
+        connection.execute(
+            text(
+                f"update quality.{table} as item set state = 'accepted' from ops.delivery as d"
+                " where item.county_code = :county and item.state = 'corrected'"
+                " and item.closed_by = d.delivery_id and d.merged_at is not null"
+            ),
+            {"county": county_code},
+        ).rowcount
+        for table, _, _ in _TABLES
+    )

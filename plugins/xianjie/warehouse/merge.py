@@ -133,14 +133,6 @@ def _mark(
         ),
         values,
     )
-    for table in ("quarantined_row", "warned_row") if not delivery.is_own else ():
-        connection.execute(
-            text(
-                f"update quality.{table} set state = 'accepted'"
-                " where closed_by = :delivery and state = 'corrected'"
-            ),
-            values,
-        )
     return rows
 
 
