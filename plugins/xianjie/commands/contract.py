@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from xianjie.commands.output import AsJson, console, print_json, print_table, say
 from xianjie.contract.model import Contract
+from xianjie.dates import parse_business_date
 from xianjie.settings import settings
 
 app = typer.Typer(
@@ -95,6 +97,30 @@ def docs(
 
     written = [str(path) for path in write(out)]
     say("\n".join(written), {"written": written}, as_json)
+
+
+@app.command()
+def submission(
+    dataset: Annotated[str, typer.Argument(help="Contract, as <department>.<dataset>.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder to write to.")] = Path(),
+    date: Annotated[
+        dt.date | None,
+        typer.Option(
+            "--date", parser=parse_business_date, metavar="YYYY-MM-DD", help="Day of the code lists; default: today."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the workbook (填报表) that an office without a system fills in and delivers."""
+    from xianjie.contract import submission as workbook
+    from xianjie.contract.catalogue import catalogue
+    from xianjie.dates import now
+
+    contract = catalogue().get(dataset)
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / workbook.file_name(contract)
+    workbook.write_submission(contract, path, date or now().date(), settings().county_code)
+    say(str(path), {"written": str(path), "contract": contract.id, "version": contract.version}, as_json)
 
 
 @app.command()

@@ -30,7 +30,8 @@ class Fetched:
     """Tables and originals of one pull.
 
     `watermark` is where the next pull may start, `window` what was asked for (both text, as the source writes
-    moments). `is_nothing_new` says that an incremental query found no row: then nothing is landed.
+    moments). `is_nothing_new` says that an incremental query found no row: then nothing is landed. `remarks` are
+    for the receipt; some come only while the tables are read.
     """
 
     tables: Sequence[Table]
@@ -40,6 +41,7 @@ class Fetched:
     window: Window = (None, None)
     watermark: str | None = None
     is_nothing_new: bool = field(default=False)
+    remarks: list[str] = field(default_factory=list)
 
 
 def mode_of(contract: Contract, is_incremental: bool) -> Mode:

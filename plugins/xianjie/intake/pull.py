@@ -110,7 +110,9 @@ def _land(request: Request, fetched: Fetched) -> Delivery:
 
 def _done(started: Receipt, fetched: Fetched, delivery: Delivery | None, watermark: str | None) -> Pull:
     outcome: Outcome = "landed" if delivery else "empty"
-    reason = _NOTHING_NEW if delivery is None else None if delivery.rows else _NO_ROWS
+    reason = _NOTHING_NEW if delivery is None else "；".join(fetched.remarks) or None
+    if delivery is not None and not delivery.rows:
+        reason = "；".join([_NO_ROWS, *fetched.remarks])
     delivery_id = delivery.delivery_id if delivery else None
     receipt_id = _write(
         started,

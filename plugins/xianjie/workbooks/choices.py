@@ -1,4 +1,4 @@
-"""The hidden sheet that drop-downs take long lists from: a column a list, its name on top."""
+"""The sheet that drop-downs take long lists from: a column a list, its name on top."""
 
 from __future__ import annotations
 
@@ -15,14 +15,19 @@ def reference(sheet: str, place: int, length: int) -> str:
     return f"='{sheet}'!${letters}$2:${letters}${length + 1}"
 
 
-def write(wardrobe: Wardrobe, name: str, lists: Mapping[str, tuple[str, ...]]) -> None:
-    """Writes the lists and hides them."""
+def write(
+    wardrobe: Wardrobe, name: str, lists: Mapping[str, tuple[str, ...]], *, is_hidden: bool = True
+) -> None:
+    """Writes the lists, for drop-downs alone or also to be read."""
     sheet = wardrobe.workbook.add_worksheet(name)
-    for column, title in enumerate(lists):
-        sheet.write_string(0, column, title)
+    for column, (title, texts) in enumerate(lists.items()):
+        sheet.set_column(column, column, min(40, 2 + 2 * max(map(len, (title, *texts)))))
+        sheet.write_string(0, column, title, None if is_hidden else wardrobe.look("list_header"))
     for row, line in enumerate(zip_longest(*lists.values()), start=1):
         for column, text in enumerate(line):
             if text is not None:
                 sheet.write_string(row, column, text)
-    sheet.hide()
+    if is_hidden:
+        sheet.hide()
+    sheet.freeze_panes(1, 0)
     sheet.protect()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
@@ -12,6 +13,7 @@ from xianjie.workbooks.sheets import column_letters
 from xianjie.workbooks.template import Page, Template
 
 _LONGEST_MESSAGE = 255
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 class Wardrobe:
@@ -124,9 +126,7 @@ def write_page(wardrobe: Wardrobe, name: str, values: Mapping[str, str]) -> tupl
 
 def filled(text: str, values: Mapping[str, str]) -> str:
     """A template's text with its ``{placeholders}`` filled in; unknown ones stay, values are never parsed."""
-    for name, value in values.items():
-        text = text.replace("{" + name + "}", value)
-    return text
+    return _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)
 
 
 def _hang(sheet: Any, page: Page) -> None:

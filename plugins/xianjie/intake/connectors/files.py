@@ -72,11 +72,14 @@ def open_taken(request: Request, taken: Taken) -> Fetched:
     Raises:
         SourceFormatError: a file cannot be read.
     """
+    remarks: list[str] = []
+    opened = request.folder / "opened"
     return Fetched(
-        tables=open_files(request.contract, taken.files, request.folder / "opened"),
+        tables=open_files(request.contract, taken.files, opened, request.business_date, remarks),
         mode=mode_of(request.contract, is_incremental=not taken.is_full),
         originals=[file.original for file in taken.files],
         bytes_read=sum(file.bytes for file in taken.files),
+        remarks=remarks,
     )
 
 
