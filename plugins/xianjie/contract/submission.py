@@ -16,6 +16,7 @@ from xianjie.contract.model import Contract, FieldType, Severity
 from xianjie.settings import settings
 from xianjie.workbooks import choices
 from xianjie.workbooks.dress import Wardrobe, restrict, write_page
+from xianjie.workbooks.heights import lines_of
 from xianjie.workbooks.template import read_template
 
 MARKER, LAYOUT = "xianjie.submission", 1
@@ -35,7 +36,7 @@ _MODES = {
     "full": "每次报送全部数据：没有出现在表里的，视为已经退出。",
     "delta": "只报新增和有变化的数据；没有变化的不用再报。",
 }
-_SHOWN_CHOICES = 8
+_SHOWN_CHOICES, _SHOWN_LETTERS = 8, 80
 _PROTECTION = {
     "select_locked_cells": True, "select_unlocked_cells": True, "format_columns": True, "format_rows": True,
     "format_cells": True, "insert_rows": True, "delete_rows": True, "sort": True,
@@ -116,8 +117,8 @@ def _explain(wardrobe: Wardrobe, contract: Contract, offered: Sequence[Entry]) -
 
 def _line(wardrobe: Wardrobe, page: Any, row: int, texts: Sequence[str], look: str) -> None:
     widths = [wardrobe.template.pages[_PAGE].widths.get(column, 12.0) for column in range(len(texts))]
-    lines = max(-(-2 * len(text) // int(width)) for text, width in zip(texts, widths, strict=True))
-    page.set_row(row, 4 + 15 * max(1, lines))
+    lines = max(lines_of(text, int(width * 0.95)) for text, width in zip(texts, widths, strict=True))
+    page.set_row(row, 5 + 15 * lines)
     for column, text in enumerate(texts):
         page.write_string(row, column, text, wardrobe.look(look))
 
@@ -125,9 +126,9 @@ def _line(wardrobe: Wardrobe, page: Any, row: int, texts: Sequence[str], look: s
 def _example(entry: Entry) -> str:
     if not entry.choices:
         return _EXAMPLES.get(entry.field.type, "")
-    shown = "、".join(entry.choices[:_SHOWN_CHOICES])
-    more = f"…（共 {len(entry.choices)} 项，见“{LISTS_SHEET}”）" if len(entry.choices) > _SHOWN_CHOICES else ""
-    return shown + more
+    shown = entry.choices[: _SHOWN_CHOICES if len("".join(entry.choices[:_SHOWN_CHOICES])) < _SHOWN_LETTERS else 1]
+    more = f"…（共 {len(entry.choices)} 项，见“{LISTS_SHEET}”）" if len(entry.choices) > len(shown) else ""
+    return "、".join(shown) + more
 
 
 def _data(

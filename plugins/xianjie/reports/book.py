@@ -7,7 +7,6 @@ keep their order when printed in grey, and every colour is also a word.
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from xianjie.reports.rows import RowWriter, Value
+from xianjie.workbooks.heights import width_of
 
 _FONT = "微软雅黑"
 _LINE = "BFBFBF"
@@ -257,11 +257,6 @@ def _lines(text: Value, width: int) -> int:
     if not isinstance(text, str):
         return 1
     return sum(max(1, -(-width_of(part) // max(1, width))) for part in text.split("\n"))
-
-
-def width_of(text: str) -> int:
-    """The width of a text in Latin characters; a Chinese character takes two."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in text)
 
 
 def _escape(text: str) -> str:

@@ -15,6 +15,7 @@ from xianjie.returns.model import Outcome, Remark, Result, Workbook
 from xianjie.settings import settings
 from xianjie.workbooks import FileRefusedError
 from xianjie.workbooks.dress import Wardrobe, write_page
+from xianjie.workbooks.heights import lines_of
 from xianjie.workbooks.template import read_template
 
 _TEMPLATE = "answer_file.xlsx"
@@ -158,8 +159,10 @@ class _Book:
 
     def _detail(self, sheet: Any, row: int, line: _Line) -> None:
         plain = self._wardrobe.look("list")
-        tall = max(len(text.split("\n")) + len(text) // 26 for text in (line.wrong, line.mend, line.said))
-        sheet.set_row(row, min(_TALLEST, _LINE * max(1, tall) + 4))
+        widths = self._wardrobe.template.pages[_DETAIL].widths
+        texts = enumerate((line.wrong, line.mend, line.said), start=3)
+        tall = max(lines_of(text, int(widths.get(column, 16.0) * 0.95)) for column, text in texts)
+        sheet.set_row(row, min(_TALLEST, _LINE * tall + 4))
         sheet.write_string(row, 0, line.sheet, plain)
         sheet.write_number(row, 1, line.line, self._wardrobe.look("number"))
         sheet.write_string(row, 2, line.kind.title, self._wardrobe.look(line.kind.look))

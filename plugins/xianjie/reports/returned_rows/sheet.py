@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from xianjie.contract.entry import Entry
 from xianjie.contract.model import Contract
-from xianjie.reports.book import sheet_name, width_of
+from xianjie.reports.book import sheet_name
 from xianjie.reports.lists import numbered
 from xianjie.reports.model import ReturnedRow, ReturnedSheet
 from xianjie.reports.returned_rows.columns import FIXED, FROZEN, SheetColumn
@@ -18,6 +17,7 @@ from xianjie.reports.returned_rows.layout import DECISION, DECISIONS, SheetMark,
 from xianjie.reports.rows import RowWriter, Value
 from xianjie.reports.words import words
 from xianjie.workbooks.dress import Wardrobe, restrict
+from xianjie.workbooks.heights import lines_of
 
 PROTECTION = {
     "select_locked_cells": True, "select_unlocked_cells": True, "format_columns": True, "format_rows": True,
@@ -125,7 +125,7 @@ class DatasetSheet:
     def _height(self, values: list[Value]) -> float:
         """High enough for problem and mend; constant-memory files have no automatic height."""
         template = self.wardrobe.template
-        lines = max(_lines(str(values[place]), int(template.width(FIXED[place][1]))) for place in (1, 2))
+        lines = max(lines_of(str(values[place]), int(template.width(FIXED[place][1]))) for place in (1, 2))
         return min(_TALLEST, _LINE * max(2, lines) + 4)
 
     def _offers(self, sheet: Any, end: int) -> None:
@@ -146,8 +146,3 @@ def _said(item: ReturnedRow) -> Iterator[str]:
     yield numbered(list(dict.fromkeys(problem.fix for problem in item.problems)))
     yield f"{item.first_opened_on or item.opened_on}\n第 {item.attempt} 次"
     yield f"{item.source_file}\n第 {item.source_line} 行" if item.source_line else item.source_file
-
-
-@lru_cache(maxsize=4096)
-def _lines(text: str, width: int) -> int:
-    return sum(max(1, -(-width_of(part) // max(1, width))) for part in text.split("\n"))
