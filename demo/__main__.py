@@ -69,9 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--people", type=int, help="how many people (default: those already there, else 30000)"
     )
-    command.add_argument(
-        "--csv", type=Path, metavar="FOLDER", help="write the datasets as plain CSV instead"
-    )
+    command.add_argument("--csv", type=Path, metavar="FOLDER", help="write the datasets as plain CSV instead")
     command.add_argument(
         "--night", type=int, choices=(1, 2), default=1, help="with --csv: the first night or the 1 %% night"
     )

@@ -113,6 +113,11 @@ def held_query(contract: Contract, source: str, day: dt.date) -> str:
         for damage in dirt.damages(contract)
         if damage.faults
     )
+    warnings = " ".join(
+        f"when '{damage.kind}' then ['{contract.code}.{damage.warns[0]}']"
+        for damage in dirt.damages(contract)
+        if damage.warns
+    )
     columns = ", ".join(f"d.{field.name}" for field in contract.fields)
     content = ", ".join(f"coalesce({text}, '~')" for text in meant)
     late = f"and not (starts_with(_key, '{LATE_COMMIT}') and _since = date '{day}')"
@@ -134,13 +139,15 @@ def held_query(contract: Contract, source: str, day: dt.date) -> str:
                     else hash(_key, 'minute') % 90 + 20
                 end as _minute,
                 coalesce(case _damage {faults or "when '' then []"} end, []) as _row_faults,
+                coalesce(case _damage {warnings or "when '' then []"} end, []) as _row_warnings,
                 md5(concat_ws('|', {content}, _deleted)) as _content,
                 {", ".join(fields)}
             from drawn
         ), repeated as (
             select d.*, 1 as _copy from damaged as d {repeated}
         )
-        select d._key, d._person, d._hh, d._deleted, d._damage, d._row_faults, d._content, d._changed_on,
+        select d._key, d._person, d._hh, d._deleted, d._damage, d._row_faults, d._row_warnings, d._content,
+            d._changed_on,
             d._copy, d._changed_on::timestamp + to_hours(18) + to_minutes(d._minute::bigint) as _updated_at,
             {columns}
         from repeated as d

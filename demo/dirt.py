@@ -2,8 +2,8 @@
 
 About 1.6 % of all rows are damaged at some time: 70 % of them on the first night already, the rest later;
 each is repaired after 2 to 21 days. A damaged row keeps its clean counterpart in the state of the county,
-so truth is a join. Kinds with `faults` must be quarantined under those rules; kinds without must be read as
-if clean.
+so truth is a join. Kinds with `faults` must be quarantined under those rules; kinds with `warns` must be accepted
+as they are and told under those; kinds with neither must be read as if clean.
 """
 
 from __future__ import annotations
@@ -23,17 +23,36 @@ _LEFT_ALONE = {
     "housing.house_safety": {"appraisal_date"},
     "rural_revitalisation.households": {"business_cost_yuan", "net_per_capita_yuan"},
 }
+#: a landline where a mobile is asked for, an area in square metres instead of 亩, a question left out
+_ACCEPTED = {
+    "rural_revitalisation.households": (
+        ("phone_landline", "phone", "'0971-' || right({0}, 7)", "phone_landline"),
+        (
+            "area_in_m2",
+            "area_arable_mu",
+            "(greatest(1, {0}::double) * 667)::decimal(12, 2)::varchar",
+            "arable_range",
+        ),
+    ),
+    "rural_revitalisation.persons": (
+        ("insurance_left_out", "has_major_illness_insurance", "null", "major_illness_empty"),
+    ),
+}
 _FULL_WIDTH = "translate({0}, '0123456789', '０１２３４５６７８９')"
 
 
 @dataclass(frozen=True)
 class Damage:
-    """One kind of damage: the field it hits, the text delivered (SQL), the rules it breaks (suffixes)."""
+    """One kind of damage: the field it hits, the text delivered (SQL), the rules it breaks (suffixes).
+
+    `faults` are problems of the field, `warns` rules of the contract that let the row pass.
+    """
 
     kind: str
     field: str
     delivered: str
     faults: tuple[str, ...] = ()
+    warns: tuple[str, ...] = ()
 
 
 def damages(contract: Contract) -> tuple[Damage, ...]:
@@ -65,6 +84,10 @@ def damages(contract: Contract) -> tuple[Damage, ...]:
             Damage("name_spaces", named[0].name, f"'  ' || {named[0].name} || '　'"),
             Damage("name_missing", named[0].name, "null", ("missing",)),
         ]
+    found += [
+        Damage(kind, field, delivered.format(field), warns=(rule,))
+        for kind, field, delivered, rule in _ACCEPTED.get(contract.id, ())
+    ]
     return tuple(found)
 
 
@@ -72,7 +95,7 @@ def delivered_sql(contract: Contract, name: str, *, harmful_only: bool = False) 
     """A field as delivered, given a column ``_damage``; with `harmful_only` as it must be understood."""
     found = [damage for damage in damages(contract) if damage.field == name]
     if harmful_only:
-        found = [damage for damage in found if damage.faults or damage.delivered == "null"]
+        found = [damage for damage in found if damage.faults or damage.warns or damage.delivered == "null"]
     if not found:
         return name
     return (

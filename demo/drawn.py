@@ -69,7 +69,18 @@ _BY_CODE_LIST = {
     "disability_grade": "disability_grade",
 }
 _OWN_IDS, _OWN_NAMES = ("id_number", "head_id_number"), ("name", "head_name")
-_STRANGERS = ["李建国", "马海英", "王秀兰", "赵生辉", "张永福", "韩玉梅", "祁正元", "陈晓东", "星占才", "孙丽"]
+_STRANGERS = [
+    "李建国",
+    "马海英",
+    "王秀兰",
+    "赵生辉",
+    "张永福",
+    "韩玉梅",
+    "祁正元",
+    "陈晓东",
+    "星占才",
+    "孙丽",
+]
 _TEXTS = ["群众来电反映，已登记并告知办理时限", "入户了解情况，情况基本稳定", "反映的问题已转有关单位办理"]
 
 
@@ -95,7 +106,11 @@ def changes(contract: Contract) -> dict[str, str]:
     roles = {contract.subject, contract.subject_name, contract.household, contract.division}
     for field in contract.fields:
         is_drawn = field.name not in _BY_NAME and field.code_list not in _BY_CODE_LIST
-        if field.name in {*watched, *roles, *contract.key} or field.kind is not FieldKind.PLAIN or not is_drawn:
+        if (
+            field.name in {*watched, *roles, *contract.key}
+            or field.kind is not FieldKind.PLAIN
+            or not is_drawn
+        ):
             continue
         choices = _choices(field)
         if not field.is_multiple and len(choices) > 1:

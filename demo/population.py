@@ -109,9 +109,7 @@ def dataset_query(contract: Contract) -> str:
     """The clean rows of a dataset as the module describes them."""
     written = SQL / "datasets" / f"{contract.id}.sql"
     inner = written.read_text(encoding="utf-8") if written.exists() else drawn.query(contract)
-    columns = ", ".join(
-        f"{drawn.text_sql(field)} as {field.name}" for field in contract.fields
-    )
+    columns = ", ".join(f"{drawn.text_sql(field)} as {field.name}" for field in contract.fields)
     return f"""
         with drawn as ({inner}), texts as (select _person, _hh, {columns} from drawn)
         select {key_sql(contract)} as _key, _person, _hh,

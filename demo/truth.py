@@ -6,6 +6,8 @@ Below ``<home>/demo/truth/<date>/`` lie:
 * ``quarantined.parquet`` (``dataset, key, copy, damage, rule_ids, source_row, is_new``): every row that must
   be in quarantine after the night. Its rules must be among those found; ``source_row`` counts from 1 in
   delivery order (null for incremental deliveries); ``is_new`` when it was not there the time before.
+* ``warned.parquet`` (``dataset, key, rule_id``): accepted rows that must be told to break a rule of severity
+  ``warn``. Other rows may break such rules too: the county is not tidy.
 * ``hits.parquet`` (``rule_id, family, dataset, key, id_number, household_no, home``), and where a department
   comes late ``hits_after_late.parquet``; ``household_no`` is null where the register knows no such person.
 * ``counts.json``: by dataset the outcome (and ``after_late``), and the ledger's landed (null for incremental
@@ -109,6 +111,7 @@ class _Night:
         )
         connection.execute(f"create table quarantined ({columns})")
         connection.execute(f"create table quarantined_before ({columns})")
+        connection.execute("create table warned (dataset varchar, key varchar, rule_id varchar)")
         if earlier:
             connection.execute(
                 f"insert into quarantined_before from read_parquet('{earlier}/quarantined.parquet')"
@@ -131,7 +134,10 @@ class _Night:
         return {"outcome": first, **numbers, **({"after_late": outcome} if is_late else {})}
 
     def quarantined(self) -> None:
-        """Writes the rows that must be in quarantine."""
+        """Writes the rows that must be in quarantine, and those accepted with a warning."""
+        self.connection.execute(
+            f"copy (from warned order by all) to '{self.folder}/warned.parquet' (format parquet)"
+        )
         self.connection.execute(
             "copy (from quarantined order by dataset, key, copy) "
             f"to '{self.folder}/quarantined.parquet' (format parquet)"
@@ -197,7 +203,7 @@ class _Night:
         self.connection.execute(
             f"""
             create or replace temp table delivered as
-            select _key, _copy, _damage, _row_faults, _content, _deleted as _withdrawn,
+            select _key, _copy, _damage, _row_faults, _row_warnings, _content, _deleted as _withdrawn,
                 {tonight} as _is_tonight,
                 row_number() over (order by _key, _copy) as position
             from read_parquet('{self.held}/{contract.id}.parquet');
@@ -247,7 +253,11 @@ class _Night:
         }
 
     def _quarantine(self, contract: Contract) -> int:
-        """Enters a dataset's quarantined rows; returns how many the night's ledger counts."""
+        """Enters a dataset's quarantined and warned rows; returns how many quarantined the night's ledger counts."""
+        self.connection.execute(
+            f"insert into warned select '{contract.id}', _key, unnest(_row_warnings) from delivered "
+            "where _copy = 1 and not _withdrawn and len(_row_faults) = 0"
+        )
         position = "position" if contract.delivery_mode == "full" or self.earlier is None else "null"
         self.connection.execute(
             f"""

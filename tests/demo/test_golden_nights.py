@@ -146,3 +146,22 @@ def test_the_ledger_counts_what_the_truth_counts(nights_done: County, day: dt.da
         assert {name: found[name] for name, count in wanted.items() if count is not None} == {
             name: count for name, count in wanted.items() if count is not None
         }, dataset
+
+
+def test_what_was_accepted_with_a_scripted_fault_is_told(nights_done: County) -> None:
+    """No other row of the demo county breaks these rules by itself, so counts must agree."""
+    day = NIGHTS[0]
+    with duckdb.connect() as connection:
+        truth = f"'{nights_done.truth(day)}/warned.parquet'"
+        expected = dict(connection.execute(f"select rule_id, count(*) from {truth} group by all").fetchall())
+    statement = text(
+        "select f.rule_id, count(*) as told from quality.warned_row as w"
+        " inner join quality.finding as f using (county_code, row_id)"
+        " where w.county_code = :county and w.opened_on = :day and f.rule_id = any(:rules) group by f.rule_id"
+    )
+    with transaction() as connection:
+        found = connection.execute(
+            statement, {"county": settings().county_code, "day": day, "rules": list(expected)}
+        ).all()
+    assert len(expected) >= 3
+    assert {row.rule_id: row.told for row in found} == expected
