@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.sql import scratch_facts
@@ -16,7 +14,6 @@ def scratch(warehouse_url: str) -> None:
 
 
 @pytest.fixture(autouse=True)
-def empty(scratch: None) -> Iterator[None]:
+def empty(scratch: None) -> None:
     with transaction() as connection:
         scratch_facts.clear(connection)
-    yield

@@ -4,54 +4,42 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from tests.consistency.consistency_county import (
+    ALWAYS,
+    COUNTY,
+    D1,
+    D2,
+    D3,
+    D4,
+    FINDINGS,
+    a_county_that_changes,
+    county,
+    dibao_of,
+    everything,
+    findings,
+    rows,
+    run,
+    touch,
+)
 from tests.sql import scratch_facts
-from tests.sql.scratch_facts import COUNTY
 from xianjie import consistency
-from xianjie.consistency import SettlementError
+from xianjie.consistency import SettlementError, night
 from xianjie.database.engine import transaction
 
-D1, D2, D3, D4 = (dt.date(2026, 9, day) for day in (21, 22, 23, 24))
-FINDINGS = """
-select finding_id, check_id, entity_id, household_id, owner, evidence, evidence_hash, record_key, other_record_key,
-    first_found_on, due_on, closed_on, closed_reason
-from consistency.finding order by check_id, entity_id, first_found_on, finding_id
-"""
-WAKES = "select check_id, household_id, wake_on from consistency.wake order by 1, 2, 3"
+ASKED = {"X-02", "X-03", "X-05", "C-02-006", "C-02-007", "C-11-006", "C-15-022"}
 
 
-def rows(sql: str, **values: Any) -> list[dict[str, Any]]:
-    with transaction() as connection:
-        return [dict(row) for row in connection.execute(text(sql), values).mappings()]
-
-
-def everything() -> list[list[dict[str, Any]]]:
-    return [rows(FINDINGS), rows(WAKES)]
-
-
-def findings(check_id: str) -> list[dict[str, Any]]:
-    return [row for row in rows(FINDINGS) if row["check_id"] == check_id]
-
-
-def county(tables: dict[str, list[dict[str, Any]]], nights: Iterable[dt.date] = (D1, D2, D3, D4)) -> None:
-    with transaction() as connection:
-        scratch_facts.fill(connection, D1, tables)
-        for night in nights:
-            scratch_facts.arrived(connection, night)
-
-
-def touch(on: dt.date, *households: str) -> None:
-    with transaction() as connection:
-        scratch_facts.touched(connection, on, *households)
-
-
-def run(*nights: dt.date, full: bool = False) -> list[consistency.Summary]:
-    return [consistency.run(night, COUNTY, full=full) for night in nights]
+@pytest.fixture(autouse=True)
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the checks that these tests are about; all of them are asked in another module."""
+    asked = tuple(check for check in consistency.checks() if check.id in ASKED)
+    assert len(asked) == len(ASKED)
+    monkeypatch.setattr(night, "checks", lambda: asked)
 
 
 def settle(finding: dict[str, Any], result: Any, on: dt.date | None = None, why: str = "入户核实") -> None:
@@ -59,31 +47,6 @@ def settle(finding: dict[str, Any], result: Any, on: dt.date | None = None, why:
         consistency.settle(
             connection, COUNTY, finding["finding_id"], result=result, by="张三", why=why, on=on
         )
-
-
-def dibao_of(
-    household: str, person: str, registered: Iterable[tuple[str, dt.date, dt.date]]
-) -> dict[str, Any]:
-    """A person on dibao, and what the national system says of it, from day to day."""
-    return {
-        "rural_revitalisation.persons": [
-            {
-                "person": person,
-                "household": household,
-                "record": f"P-{person}",
-                "dibao": state,
-                "from": start,
-                "to": end,
-            }
-            for state, start, end in registered
-        ],
-        "civil_affairs.dibao": [
-            {"person": person, "household": household, "record": f"D-{person}", "month": "2026-09-01"}
-        ],
-    }
-
-
-ALWAYS = (dt.date(2020, 1, 1), dt.date(2030, 1, 1))
 
 
 def test_a_finding_opens_stays_and_closes_by_itself_when_the_data_is_right() -> None:
@@ -104,8 +67,8 @@ def test_a_finding_opens_stays_and_closes_by_itself_when_the_data_is_right() -> 
 def test_one_that_comes_back_is_a_new_finding() -> None:
     states = [("none", ALWAYS[0], D2), ("rural", D2, D3), ("none", D3, ALWAYS[1])]
     county(dibao_of("H1", "a", states))
-    for night in (D1, D2, D3):
-        touch(night, "H1")
+    for day in (D1, D2, D3):
+        touch(day, "H1")
     run(D1, D2, D3)
     assert [(f["first_found_on"], f["closed_on"]) for f in findings("X-03")] == [(D1, D2), (D3, None)]
 
@@ -158,8 +121,8 @@ def test_a_decision_taken_back_opens_it_again() -> None:
     with transaction() as connection:
         connection.execute(
             text(
-                "insert into consistency.settlement (county_code, finding_id, check_id, entity_id, evidence_hash, result,"
-                " decided_on, decided_by, why, decided_at) select county_code, finding_id, check_id, entity_id,"
+                "insert into consistency.settlement (county_code, finding_id, check_id, entity_id, evidence_hash,"
+                " result, decided_on, decided_by, why, decided_at) select county_code, finding_id, check_id, entity_id,"
                 " evidence_hash, 'source', :day, decided_by, why, decided_at from consistency.settlement"
             ),
             {"day": D2},
@@ -189,32 +152,6 @@ def test_what_is_not_open_cannot_be_settled() -> None:
         settle(findings("X-03")[0], "none", on=D1 - dt.timedelta(days=1))
 
 
-def a_county_that_changes() -> None:
-    """Dibao that is put right (H1), a post that ends (H2), a house graded on night 2 (H3), two phones (H4, H5)."""
-    phone = "00000000-0000-0000-0000-000000000001"
-    dibao = dibao_of("H1", "a", [("none", ALWAYS[0], D3), ("rural", D3, ALWAYS[1])])
-    county(
-        {
-            **dibao,
-            "rural_revitalisation.households": [
-                {"household": "H3", "hh_type": "formerly_poor", "record": "B3"},
-                {"household": "H4", "phone_token": phone, "record": "B4"},
-                {"household": "H5", "phone_token": phone, "record": "B5", "to": D3},
-            ],
-            "housing.house_safety": [
-                {"household": "H3", "record": "F3", "grade": "D", "is_lived_in": True, "from": D2}
-            ],
-            "employment.public_posts": [
-                {"person": "b", "household": "H2", "record": "T1", "post_no": "1", "ended_date": D3},
-                {"person": "b", "household": "H2", "record": "T2", "post_no": "2"},
-            ],
-        }
-    )
-    touch(D1, "H1", "H2", "H3", "H4", "H5")
-    touch(D2, "H3")
-    touch(D3, "H1", "H5")
-
-
 def test_nights_follow_what_changed_and_what_time_changed() -> None:
     a_county_that_changes()
     summaries = run(D1, D2, D3, D4)
@@ -229,13 +166,13 @@ def test_nights_follow_what_changed_and_what_time_changed() -> None:
     }
 
 
-@pytest.mark.parametrize("night", [D1, D2, D3, D4])
+@pytest.mark.parametrize("day", [D1, D2, D3, D4])
 @pytest.mark.parametrize("full", [False, True])
-def test_a_night_run_again_gives_what_the_nights_gave(night: dt.date, *, full: bool) -> None:
+def test_a_night_run_again_gives_what_the_nights_gave(day: dt.date, *, full: bool) -> None:
     a_county_that_changes()
     run(D1, D2, D3, D4)
     before = everything()
-    run(night, full=full)
+    run(day, full=full)
     assert everything() == before
 
 

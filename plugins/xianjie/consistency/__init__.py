@@ -14,17 +14,21 @@ not run (*failed*: it costs its own check only); a decision that cannot be taken
 from xianjie.consistency.checks import Check, checks
 from xianjie.consistency.errors import SettlementError
 from xianjie.consistency.night import run
-from xianjie.consistency.runs import CheckResult, Summary
+from xianjie.consistency.reading import OpenFinding, open_findings
+from xianjie.consistency.runs import CheckResult, Summary, latest
 from xianjie.consistency.settle import RESULTS, Settled, settle
 
 __all__ = [
     "RESULTS",
     "Check",
     "CheckResult",
+    "OpenFinding",
     "Settled",
     "SettlementError",
     "Summary",
     "checks",
+    "latest",
+    "open_findings",
     "run",
     "settle",
 ]

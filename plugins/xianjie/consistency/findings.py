@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import Connection
 
 from xianjie.consistency.evaluate import Question
@@ -108,13 +111,21 @@ where not exists (
 on conflict (county_code, finding_id) do nothing
 """
 
+_CONCERNS = """
+select
+    exists (select 1 from found_check)
+    or exists (select 1 from consistency.finding as f where {mine})
+"""
+
 _COUNTS = """
 select
+    f.check_id,
     count(*) filter (where f.closed_on is null or f.closed_on > :business_date) as findings_open,
     count(*) filter (where f.first_found_on = :business_date) as findings_opened,
     count(*) filter (where f.closed_on = :business_date) as findings_closed
 from consistency.finding as f
-where {mine} and f.first_found_on <= :business_date
+where f.county_code = :county_code and f.first_found_on <= :business_date
+group by f.check_id
 """
 
 
@@ -130,11 +141,13 @@ def record(connection: Connection, question: Question, days: int) -> None:
     }
     values = {**question.keys, **said}
     in_scope = "" if question.is_full else _IN_SCOPE
-    steps = (_TAKE_BACK_OPENED, _TAKE_BACK_CLOSED, _DROP_SETTLED, _CLOSE, _REFRESH, _OPEN)
-    for step in steps:
+    if not connection.scalar(bound(_CONCERNS.format(mine=_MINE), question.keys)):
+        return
+    for step in (_TAKE_BACK_OPENED, _TAKE_BACK_CLOSED, _DROP_SETTLED, _CLOSE, _REFRESH, _OPEN):
         connection.execute(bound(step.format(mine=_MINE, in_scope=in_scope), values))
 
 
-def counts(connection: Connection, question: Question) -> dict[str, int]:
-    """Findings open at the end of the business date, and those that opened and closed on it."""
-    return dict(connection.execute(bound(_COUNTS.format(mine=_MINE), question.keys)).mappings().one())
+def counts(connection: Connection, keys: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+    """By check: findings open at the end of the business date, and those that opened and closed on it."""
+    rows = connection.execute(bound(_COUNTS, keys)).mappings()
+    return {row["check_id"]: {name: row[name] for name in row if name != "check_id"} for row in rows}

@@ -59,7 +59,12 @@ def _evaluate(night: Night, definitions: Sequence[Check]) -> Summary:
     _look_back(night)
     households = _gather(night)
     runs.forget(night.connection, night.keys)
-    results = tuple(_one(night, check) for check in definitions)
+    asked, done = (
+        zip(*(_one(night, check) for check in definitions), strict=True) if definitions else ((), ())
+    )
+    counted = findings.counts(night.connection, night.keys)
+    results = tuple(replace(result, **counted.get(result.check_id, {})) for result in done)
+    runs.record_checks(night.connection, asked, results)
     runs.record_run(night.connection, night.keys, households, is_full=night.is_full)
     return Summary(night.business_date, night.county_code, households, results)
 
@@ -77,7 +82,7 @@ def _gather(night: Night) -> int:
     return night.gather()
 
 
-def _one(night: Night, whole: Check) -> CheckResult:
+def _one(night: Night, whole: Check) -> tuple[tuple[Question, str], CheckResult]:
     """One check: its findings brought up to date, or why they stay as they were."""
     started = time.perf_counter()
     check, spec = _with_data(night, whole.connected()), whole.spec
@@ -88,11 +93,9 @@ def _one(night: Night, whole: Check) -> CheckResult:
     status, reason = _readiness(night, question)
     if status in ("ok", "partial"):
         status, reason = _answer(night, question, (status, reason))
-    counted = findings.counts(night.connection, question)
     elapsed = round((time.perf_counter() - started) * 1000)
-    result = CheckResult(check.id, spec.title, status, reason, is_full, elapsed_ms=elapsed, **counted)
-    runs.record_check(night.connection, question, fingerprint, result)
-    return result
+    result = CheckResult(check.id, spec.title, status, reason, is_full, elapsed_ms=elapsed)
+    return (question, fingerprint), result
 
 
 def _with_data(night: Night, check: Check) -> Check:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from xianjie.consistency.evaluate import Question
 from xianjie.dates import now
@@ -122,15 +122,22 @@ def forget(connection: Connection, keys: Mapping[str, Any]) -> None:
     connection.execute(bound(_FORGET, keys))
 
 
-def record_check(connection: Connection, question: Question, fingerprint: str, result: CheckResult) -> None:
-    """Writes one check's result."""
-    row = {name: value for name, value in vars(result).items() if name != "title"}
-    about = {
-        "check_version": question.check.spec.version,
-        "fingerprint": fingerprint,
-        "params": json.dumps(dict(question.params), default=str, ensure_ascii=False),
-    }
-    connection.execute(bound(_CHECK, {**question.keys, **row, **about}))
+def record_checks(
+    connection: Connection, asked: Sequence[tuple[Question, str]], results: Sequence[CheckResult]
+) -> None:
+    """Writes what all checks did; `asked` are their questions with their fingerprints, in the same order."""
+    written = [
+        {
+            **question.keys,
+            **{name: value for name, value in vars(result).items() if name != "title"},
+            "check_version": question.check.spec.version,
+            "fingerprint": fingerprint,
+            "params": json.dumps(dict(question.params), default=str, ensure_ascii=False),
+        }
+        for (question, fingerprint), result in zip(asked, results, strict=True)
+    ]
+    if written:
+        connection.execute(text(_CHECK), written)
 
 
 def record_run(connection: Connection, keys: Mapping[str, Any], households: int, *, is_full: bool) -> None:

@@ -37,6 +37,7 @@ class Night:
     arrivals: dict[str, Arrival] = field(default_factory=dict)
     believed: Mapping[str, str] = field(default_factory=dict)
     has_everyone: bool = False
+    used: tuple[str, tuple[str, ...]] | None = None
 
     @property
     def keys(self) -> dict[str, Any]:
@@ -77,7 +78,9 @@ class Night:
         base = scope.EVERYONE if is_full else scope.TONIGHT
         if is_full and not self.has_everyone:
             self.gather_everyone()
-        scope.use(self.connection, base, population)
+        if self.used != (base, tuple(population)):  # a view made anew costs every plan over it
+            scope.use(self.connection, base, population)
+            self.used = base, tuple(population)
         return base
 
     def readiness(
