@@ -41,6 +41,31 @@ _CHANGES: dict[str, dict[str, str]] = {
         "wage_yuan": _MORE.format("wage_yuan", 100),
         "industry": "if(wage_yuan is null, '建筑业', industry)",
     },
+    "education.study_costs": {
+        "textbook_yuan": _MORE.format("textbook_yuan", 20),
+        "self_paid_yuan": (
+            "greatest(0, tuition_yuan::decimal(12, 2) + accommodation_yuan::decimal(12, 2) "
+            "+ textbook_yuan::decimal(12, 2) + 20 - aid_yuan::decimal(12, 2))::decimal(12, 2)::varchar"
+        ),
+    },
+    "education.graduate_destinations": {"major": "if(major = '护理', '学前教育', '护理')"},
+    "civil_affairs.low_income_families": {
+        "income_per_capita_yuan": _MORE.format("income_per_capita_yuan", 5)
+    },
+    "civil_affairs.disability_allowances": {"standard_yuan": _MORE.format("standard_yuan", 5)},
+    "civil_affairs.vulnerable_persons": {
+        "guardianship": "if(guardianship = '自理', '村(居)委会监护', guardianship)"
+    },
+    "civil_affairs.life_events": {"registrar": "'衔接示范县民政局'"},
+    "housing.relocation_quality": {"area_m2": _MORE.format("area_m2", 1)},
+    "employment.training": {"hours": "(hours::int + 4)::varchar"},
+    "employment.work_subsidies": {"bank_account": _NEW_ACCOUNT.format("bank_account")},
+    "employment.workshops": {"average_wage_yuan": _MORE.format("average_wage_yuan", 50)},
+    "employment.social_insurance": {"paid_month": "if(status = '参保', '202609', paid_month)"},
+    "rural_revitalisation.migrant_work": {"wage_yuan": _MORE.format("wage_yuan", 100)},
+    "rural_revitalisation.villages": {
+        "collective_income_wan_yuan": _MORE.format("collective_income_wan_yuan", 1)
+    },
     "employment.public_posts": {"attendance_days": "(1 + (attendance_days::int + 3) % 26)::varchar"},
     "rural_revitalisation.persons": {
         "phone": f"coalesce({_NEW_PHONE.format('phone')}, '13900000000')",

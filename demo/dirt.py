@@ -84,6 +84,9 @@ def damages(contract: Contract) -> tuple[Damage, ...]:
             Damage("name_spaces", named[0].name, f"'  ' || {named[0].name} || '　'"),
             Damage("name_missing", named[0].name, "null", ("missing",)),
         ]
+    counted = [field for field in fixed if field.type == FieldType.INTEGER]
+    if not found and counted:
+        found.append(Damage("not_a_number", counted[0].name, "'约三百户'", ("type",)))
     found += [
         Damage(kind, field, delivered.format(field), warns=(rule,))
         for kind, field, delivered, rule in _ACCEPTED.get(contract.id, ())

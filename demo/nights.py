@@ -85,8 +85,10 @@ def _deliver(here: County, place: Servers, department: str, day: dt.date) -> Non
         civil_affairs.prepare(place.civil_url, place.civil_reader, place.civil_reader_password)
         civil_affairs.load(place.civil_url, held)
     else:
+        proof = demo_folder() / "truth"
         for contract in of_department(department):
-            _drop(here, contract, held, place.drop_box(department), day)
+            if truth.is_sent(proof, contract, day):
+                _drop(here, contract, held, place.drop_box(department), day)
 
 
 def _drop(here: County, contract: Contract, held: Path, box: Path, day: dt.date) -> None:

@@ -75,6 +75,25 @@ def previous(folder: Path, day: dt.date) -> dt.date | None:
     return max((date for date in found if date < day), default=None)
 
 
+def last_accepted(folder: Path, dataset: str, day: dt.date) -> dt.date | None:
+    """The latest night before `day` on which a dataset was accepted, of those whose truth lies below `folder`."""
+    before = previous(folder, day)
+    while before is not None:
+        counts = json.loads((folder / before.isoformat() / "counts.json").read_text(encoding="utf-8"))
+        told = counts.get(dataset, {"outcome": "absent"})
+        if told.get("after_late", told["outcome"]) == "accepted":
+            return before
+        before = previous(folder, before)
+    return None
+
+
+def is_sent(folder: Path, contract: Contract, day: dt.date) -> bool:
+    """Whether a department sends a dataset on a day: files only when they are owed, a server is always there."""
+    if contract.source.connector in ("http", "sql"):
+        return True
+    return contract.cadence.is_due(day, last_accepted(folder, contract.id, day))
+
+
 def monitor_line(day: dt.date) -> int:
     """The demo county's monitor line in force on a day, from ``include/framework/monitor_lines.yaml``."""
     text = (REPOSITORY / "include" / "framework" / "monitor_lines.yaml").read_text(encoding="utf-8")
@@ -103,6 +122,7 @@ class _Night:
         self.clean = night_folder(county, day) / "clean"
         self.day = day
         self.folder = folder
+        self.proof = folder.parent
         self.earlier = earlier
         self.before = earlier.name if earlier else None
         columns = (
@@ -130,6 +150,7 @@ class _Night:
             self.connection.execute(f"copy (select * from {before}) to '{believed}' (format parquet)")
             self._keep_quarantine(contract)
             numbers = {}
+        is_late = is_late and outcome != "not_due"
         first = "absent" if is_late else outcome
         return {"outcome": first, **numbers, **({"after_late": outcome} if is_late else {})}
 
@@ -182,6 +203,8 @@ class _Night:
         )
 
     def _outcome(self, contract: Contract) -> str:
+        if not is_sent(self.proof, contract, self.day):
+            return "not_due"
         if arrival(self.day, contract.department) == "absent":
             return "absent"
         return "refused" if content(self.day, contract.id) == "truncated" else "accepted"

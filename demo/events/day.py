@@ -13,6 +13,7 @@ from demo.population import key_sql
 
 ENROLMENT, LEDGER = "education_enrolment", "education_dropout_ledger"
 DIBAO, RELIEF = "civil_affairs_dibao", "civil_affairs_temporary_relief"
+LIFE_EVENTS = "civil_affairs_life_events"
 HOUSES, WORK, POSTS = "housing_house_safety", "employment_work_monthly", "employment_public_posts"
 PERSONS, HOUSEHOLDS = "rural_revitalisation_persons", "rural_revitalisation_households"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from demo.events.day import HOUSEHOLDS, PERSONS, SOUND, Day, Row
+from demo.events.day import HOUSEHOLDS, LIFE_EVENTS, PERSONS, SOUND, Day, Row
 from demo.events.welfare import on_dibao
 
 _DATASET = "rural_revitalisation.persons"
@@ -69,7 +69,10 @@ def _newborn(day: Day, mother: Row, number: int) -> str:
 
 
 def marriage(day: Day, count: int) -> None:
-    """A daughter marries into another household of the register: same person number, new household."""
+    """A daughter marries into another household of the register: same person number, new household.
+
+    Civil affairs have the wedding among their life events.
+    """
     brides = day.draw(
         f"""
         select * from ({SOUND}) as s where relation = '之女' and size_now > 2
@@ -88,6 +91,7 @@ def marriage(day: Day, count: int) -> None:
         "groom",
     )
     for bride, groom in zip(brides, grooms, strict=False):
+        _register(day, bride, "结婚", spouse=groom)
         _wed(day, bride, groom)
         day.note("marriage", _DATASET, bride, bride["person_key"], to=groom["household_no"])
 
@@ -108,11 +112,30 @@ def _wed(day: Day, bride: Row, groom: Row) -> None:
 
 
 def death_while_paid(day: Day, count: int) -> None:
-    """An elder on dibao dies: the base register drops the person, civil affairs go on paying."""
+    """An elder on dibao dies: the base register drops the person, civil affairs know and go on paying."""
     for row in on_dibao(day, count, "death", "s.relation in ('之父', '之母', '配偶')"):
+        _register(day, row, "死亡")
         day.connection.execute(f"delete from {PERSONS} where _key = '{row['person_key']}'")
         day.resize(row, -1)
         day.note("death_while_paid", _DATASET, row, row["person_key"], dibao=row["key"])
+
+
+def _register(day: Day, row: Row, event: str, spouse: Row | None = None) -> None:
+    """Enters a wedding or a death among the life events of civil affairs, the day it happened."""
+    partner = (
+        f"'{spouse['name']}' as spouse_name, '{spouse['id_number']}' as spouse_id_number"
+        if spouse
+        else "null as spouse_name"
+    )
+    day.insert(
+        LIFE_EVENTS,
+        "civil_affairs.life_events",
+        f"""
+        select _person, _hh, left(id_number, 18) as id_number, '{event}' as event_type, '{day.day}' as event_date,
+            name, '{day.day}' as registered_date, {partner}, division_code, '衔接示范县民政局' as registrar
+        from {PERSONS} where _key = '{row["person_key"]}'
+        """,
+    )
 
 
 def move(day: Day, count: int) -> None:

@@ -17,10 +17,17 @@ from xianjie.settings import settings
 Write = Callable[[dict[str, Any]], Path]
 DATASETS = {
     "civil_affairs.destitute_support": "CIV-02", "civil_affairs.dibao": "CIV-01",
-    "civil_affairs.temporary_relief": "CIV-04", "education.dropout_ledger": "EDU-02",
-    "education.enrolment": "EDU-01", "education.student_aid": "EDU-03", "employment.public_posts": "EMP-02",
-    "employment.work_monthly": "EMP-01", "housing.house_safety": "HOU-01", "housing.renovation": "HOU-02",
-    "rural_revitalisation.households": "B2", "rural_revitalisation.persons": "B1",
+    "civil_affairs.disability_allowances": "CIV-05", "civil_affairs.life_events": "CIV-07",
+    "civil_affairs.low_income_families": "CIV-03", "civil_affairs.temporary_relief": "CIV-04",
+    "civil_affairs.vulnerable_persons": "CIV-06", "education.dropout_ledger": "EDU-02",
+    "education.enrolment": "EDU-01", "education.graduate_destinations": "EDU-05",
+    "education.student_aid": "EDU-03", "education.study_costs": "EDU-04", "employment.public_posts": "EMP-02",
+    "employment.social_insurance": "EMP-06", "employment.training": "EMP-03",
+    "employment.work_monthly": "EMP-01", "employment.work_subsidies": "EMP-04",
+    "employment.workshops": "EMP-05", "housing.house_safety": "HOU-01",
+    "housing.relocation_quality": "HOU-03", "housing.renovation": "HOU-02",
+    "rural_revitalisation.households": "B2", "rural_revitalisation.migrant_work": "B3",
+    "rural_revitalisation.persons": "B1", "rural_revitalisation.villages": "B4",
 }  # fmt: skip
 
 
@@ -28,7 +35,7 @@ def additions(document: dict[str, Any]) -> dict[str, Any]:
     return document["customProperties"][0]["value"]  # type: ignore[no-any-return]
 
 
-def test_the_project_holds_twelve_datasets_of_five_departments() -> None:
+def test_the_project_holds_every_dataset_of_the_four_departments_and_the_base_register() -> None:
     assert {contract.id: contract.code for contract in catalogue().active()} == DATASETS
     assert set(catalogue().by_department()) == {
         "civil_affairs", "education", "employment", "housing", "rural_revitalisation",
@@ -43,6 +50,8 @@ def test_every_contract_says_how_to_mend_and_protects_persons(contract_id: str) 
     assert personal.isdisjoint(column.name for column in table_columns(contract))
     assert not contract.is_confirmed
     assert contract.arrival_deadline <= contract.cutoff
+    assert contract.owner
+    assert contract.liaison
 
 
 def test_the_id_is_demanded_only_where_it_is_part_of_the_key() -> None:
