@@ -23,7 +23,7 @@ from demo.book import contracts
 from xianjie.contract.model import Contract
 
 SEED = 20260921
-FORM = 3
+FORM = 4
 SQL = Path(__file__).resolve().parent / "sql"
 
 
