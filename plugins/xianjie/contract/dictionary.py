@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from xianjie import dates
 from xianjie.contract import codes, derive
 from xianjie.contract.catalogue import catalogue
-from xianjie.contract.model import Contract, Field, FieldKind, FieldType, Rule, Severity
+from xianjie.contract.model import Contract, Field, FieldKind, FieldType, Rule, Severity, Tolerances
 from xianjie.settings import settings
 
 _FORMS = {
@@ -37,7 +37,9 @@ _KEPT = {
     FieldKind.FREE_TEXT: "不入库",
 }
 _SOURCES = {"sql": "数据库只读账号", "http": "接口", "sftp": "文件服务器", "folder": "共享文件夹"}
-_MODES = {"full": "每晚全量", "delta": "每晚增量（首次全量）"}
+_MODES = {"full": "全量", "delta": "增量（首次全量）"}
+_DRIFT = {"freeze": "待确认", "evolve": "可缺", "discard": "可缺，错值略去"}
+_REFUSED = "拒收"
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class _FieldRow:
     aliases: str
     level: str
     kept: str
+    drift: str
     note: str
 
 
@@ -70,6 +73,7 @@ class _Dataset:
     key: str
     mode: str
     source: str
+    tolerances: str
     fields: tuple[_FieldRow, ...]
     rules: tuple[_RuleRow, ...]
 
@@ -138,10 +142,18 @@ def _dataset(contract: Contract, include_dir: Path) -> _Dataset:
     return _Dataset(
         contract=contract,
         key=" + ".join(contract.field(name).label for name in contract.key),
-        mode=_MODES[contract.delivery_mode],
+        mode=f"{contract.cadence.text}{_MODES[contract.delivery_mode]}",
         source=f"{_SOURCES[source.connector]}（{source.connection or '-'}），{source.format}",
+        tolerances=_tolerances(contract.tolerances),
         fields=tuple(_field_row(field) for field in contract.fields),
         rules=tuple(_rule_row(rule) for rule in derive.rules(contract, include_dir=include_dir)),
+    )
+
+
+def _tolerances(allowed: Tolerances) -> str:
+    return (
+        f"少于 {allowed.min_rows} 行或比上次少 {allowed.refuse_drop_pct:g}% 拒收；少 {allowed.hold_drop_pct:g}%、"
+        f"多 {allowed.hold_growth_pct:g}%、合格行不足 {allowed.min_valid_pct:g}% 待人工确认"
     )
 
 
@@ -155,6 +167,7 @@ def _field_row(field: Field) -> _FieldRow:
         aliases="、".join(field.aliases),
         level=field.pi_level,
         kept=_KEPT[field.kind],
+        drift=_REFUSED if field.required else _DRIFT[field.drift],
         note="；".join(filter(None, (field.description, _examples(field)))),
     )
 
@@ -219,11 +232,11 @@ def _markdown_dataset(dataset: _Dataset) -> Iterator[str]:
     contract = dataset.contract
     yield from ("", f"### {contract.code} {contract.id} {contract.title}", "", contract.description, "")
     use = "" if contract.is_active else " Not in use yet."
-    yield f"Key: `{' + '.join(contract.key)}`. Mode: {contract.delivery_mode}. Version {contract.version}.{use}"
+    yield f"Key: `{' + '.join(contract.key)}`. Mode: {contract.delivery_mode}. Owed: {contract.cadence.text}. Version {contract.version}.{use}"
     yield from (
         "",
-        "| field | label | type | required | level | warehouse columns |",
-        "|---|---|---|---|---|---|",
+        "| field | label | type | required | level | drift | warehouse columns |",
+        "|---|---|---|---|---|---|---|",
     )
     kept: dict[str, list[str]] = {}
     for column in derive.table_columns(contract):
@@ -231,5 +244,5 @@ def _markdown_dataset(dataset: _Dataset) -> Iterator[str]:
     for field in contract.fields:
         kind = f"code `{field.code_list}`" if field.code_list else str(field.type)
         columns = ", ".join(kept.get(field.name, ["not kept"]))
-        required = "yes" if field.required else ""
-        yield f"| `{field.name}` | {field.label} | {kind} | {required} | {field.pi_level} | {columns} |"
+        required, drift = ("yes", "") if field.required else ("", field.drift)
+        yield f"| `{field.name}` | {field.label} | {kind} | {required} | {field.pi_level} | {drift} | {columns} |"

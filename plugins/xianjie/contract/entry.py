@@ -125,7 +125,12 @@ def _hint(field: Field) -> str:
     elif field.code_list:
         parts.append("从下拉列表里选。")
     parts.append(_KIND_HINTS.get(field.kind) or ("" if field.code_list else _HINTS.get(field.type, "")))
-    if field.type is FieldType.STRING and not field.code_list and field.kind is FieldKind.PLAIN and field.max_length:
+    if (
+        field.type is FieldType.STRING
+        and not field.code_list
+        and field.kind is FieldKind.PLAIN
+        and field.max_length
+    ):
         parts.append(f"不超过 {field.max_length} 个字。")
     parts.append(field.description)
     return "".join(filter(None, parts))[:_LONGEST_HINT]
