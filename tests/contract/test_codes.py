@@ -39,6 +39,34 @@ def test_system_words_of_relations_lead_to_the_standard_codes() -> None:
     assert {word: spellings("family_relation", ON)[word] for word in words} == words
 
 
+@pytest.mark.parametrize(
+    ("name", "codes"),
+    [
+        ("sex", "0 1 2 9"),
+        ("marital_status", "10 20 21 22 23 30 40 90"),
+        ("health_condition", "1 2 3 6"),
+        ("educational_attainment", "10 20 30 40 60 70 80 90"),
+        ("house_grade", "A B C D not_appraised"),
+        ("disability_category", "1 2 3 4 5 6 7"),
+        ("disability_grade", "1 2 3 4"),
+        ("industry", "A B C D E F G H I J K L M N O P Q R S T"),
+    ],
+)
+def test_the_code_lists_of_the_standards_are_whole(name: str, codes: str) -> None:
+    assert set(code_list(name, ON)) == set(codes.split())
+
+
+def test_every_relation_word_of_the_national_system_has_its_code() -> None:
+    words = (
+        "户主 配偶 之子 之女 之儿媳 之女婿 之孙子 之孙女 之外孙子 之外孙女 之父 之母 之岳父 之岳母 之公公 之婆婆 之祖父 "
+        "之祖母 之曾孙子 之曾孙女 之兄弟姐妹 之兄弟媳妇 之叔伯 之侄儿 之侄女 其他"
+    ).split()
+    known = spellings("family_relation", ON)
+    assert [word for word in words if word not in known] == []
+    assert len({known[word] for word in words}) == len(words)
+    assert {code[0] for code in code_list("family_relation", ON)} == set("0123456789")
+
+
 def test_codes_outside_their_days_are_unknown(include: Path) -> None:
     (include / "codes" / "old.csv").write_text(
         "list,code,name_cn,name_en,valid_from,valid_to,aliases\nscheme,a,甲,a,2026-01-01,2026-06-30,\n",

@@ -26,6 +26,7 @@ from xianjie.night import steps, watermarks
 from xianjie.settings import settings
 
 Hits = Counter[tuple[str, str]]
+pytestmark = pytest.mark.timeout(1200)  # three nights through every stage, in one fixture
 
 
 @dataclass
