@@ -232,7 +232,10 @@ def _markdown_dataset(dataset: _Dataset) -> Iterator[str]:
     contract = dataset.contract
     yield from ("", f"### {contract.code} {contract.id} {contract.title}", "", contract.description, "")
     use = "" if contract.is_active else " Not in use yet."
-    yield f"Key: `{' + '.join(contract.key)}`. Mode: {contract.delivery_mode}. Owed: {contract.cadence.text}. Version {contract.version}.{use}"
+    yield (
+        f"Key: `{' + '.join(contract.key)}`. Mode: {contract.delivery_mode}. Owed: {contract.cadence.text}."
+        f" Version {contract.version}.{use}"
+    )
     yield from (
         "",
         "| field | label | type | required | level | drift | warehouse columns |",
