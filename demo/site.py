@@ -210,6 +210,7 @@ def xianjie_environment(place: Site, state: State, warehouse_url: str) -> dict[s
         "XIANJIE_TOKEN_KEY": secret(place, "token_key"),
         "XIANJIE_VAULT_KEY": secret(place, "vault_key"),
         "XIANJIE_INTAKE_CRON": "",
+        "XIANJIE_RETURNS_CRON": "",
         "XIANJIE_AIRFLOW_URL": address,
         "XIANJIE_AIRFLOW_USER": "admin",
         "XIANJIE_AIRFLOW_PASSWORD": secret(place, "airflow_admin", 6),

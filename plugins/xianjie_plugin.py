@@ -20,7 +20,7 @@ class XianjiePlugin(AirflowPlugin):  # type: ignore[misc]
 
     name = "xianjie"
     fastapi_apps: ClassVar[list[Any]] = [
-        {"app": Guard(_board, trusted=("/packs",)), "url_prefix": "/xianjie", "name": "xianjie"}
+        {"app": Guard(_board, trusted=("/packs", "/returns/answers")), "url_prefix": "/xianjie", "name": "xianjie"}
     ]
     external_views: ClassVar[list[Any]] = [
         {"name": "衔接 · 今晚", "href": "/xianjie/", "url_route": "xianjie", "destination": "nav"}

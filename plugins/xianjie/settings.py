@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     smtp_connection: str = Field("xianjie_smtp", description="Airflow connection that sends the mails")
     mail_from: str = Field("xianjie@localhost", description="sender of the mails")
     intake_cron: str = Field("0 20 * * *", description="when the intake starts, Asia/Shanghai; empty: only by hand")
+    returns_cron: str = Field(
+        "*/10 8-18 * * 1-6", description="when what offices sent back is taken in, Asia/Shanghai; empty: only by hand"
+    )
     airflow_url: str | None = Field(None, description="address of the Airflow API server that runs the nights")
     airflow_user: str = Field("admin", description="user that `xianjie night` starts runs as")
     airflow_password: SecretStr | None = Field(None, description="password of that user")

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from fastapi import FastAPI, HTTPException, Query, Request
+from fastapi import FastAPI, File, Form, HTTPException, Query, Request, UploadFile
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from xianjie.board import desk
 from xianjie.board.tonight import Tonight, tonight
 from xianjie.errors import XianjieError
 from xianjie.reports.cover import missing_names
 from xianjie.reports.page import render
 from xianjie.reports.words import Words, words
+from xianjie.returns.channels import channels
 from xianjie.settings import settings
 
 Language = Annotated[Literal["zh", "en"] | None, Query(alias="lang", description="language of the page")]
@@ -37,6 +40,58 @@ def page(request: Request, day: Day = None, language: Language = None) -> HTMLRe
 def api_tonight(day: Day = None, language: Language = None) -> dict[str, Any]:
     """The same as JSON."""
     return tonight(day, settings().county_code, words(language).language).to_json()
+
+
+@app.get("/returns", response_class=HTMLResponse)
+def returned(request: Request, said: str = "", language: Language = None) -> HTMLResponse:
+    """The page *returned rows*: what is open, the workbooks to fill in, what came back."""
+    w = words(language)
+    return HTMLResponse(
+        render(
+            "board/returns.html.j2",
+            t=desk.desks(settings().county_code, w.language),
+            w=w,
+            base=_base(request),
+            other="en" if w.language == "zh" else "zh",
+            said=said if said in ("received", "too_large", "no_file") else "",
+            most=channels().max_file_mb,
+        )
+    )
+
+
+@app.get("/api/returns")
+def api_returned(language: Language = None) -> dict[str, Any]:
+    """The same as JSON."""
+    return desk.desks(settings().county_code, words(language).language).to_json()
+
+
+@app.post("/returns/upload")
+def upload(
+    request: Request,
+    department: Annotated[str, Form()],
+    workbook: Annotated[UploadFile, File()],
+    language: Annotated[str, Form()] = "zh",
+) -> RedirectResponse:
+    """Takes a filled-in workbook for a department; the `returns` DAG judges it within minutes."""
+    if not workbook.filename:
+        said = "no_file"
+    else:
+        try:
+            is_kept = desk.put(department, workbook.filename, workbook.file, request.state.person)
+        except KeyError:
+            raise HTTPException(404) from None
+        said = "received" if is_kept else "too_large"
+    lang = "en" if language == "en" else "zh"
+    return RedirectResponse(f"{_base(request)}returns?lang={lang}&said={said}", 303)
+
+
+@app.get("/returns/answers/{file_id}")
+def answer(file_id: uuid.UUID) -> FileResponse:
+    """The answer to a file that came back; the guard lets only those in who may run DAGs."""
+    found = desk.answer_of(settings().county_code, file_id)
+    if found is None:
+        raise HTTPException(404)
+    return FileResponse(found[0], filename=found[1])
 
 
 @app.get("/packs/{path:path}")

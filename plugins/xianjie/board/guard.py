@@ -10,7 +10,7 @@ import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -49,6 +49,8 @@ class Guard:
             await _live(receive, send)
         elif scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1008})
+        elif _is_foreign(scope):
+            await _refuse(scope, send, 403)
         elif (status := await self._status(scope)) == 200:
             if self._app is None:
                 self._app = self._load()
@@ -70,6 +72,7 @@ class Guard:
         except HTTPException as refusal:
             return refusal.status_code
         is_allowed = await run_in_threadpool(self._is_allowed, scope, user)
+        scope.setdefault("state", {})["person"] = user.get_name()
         return 200 if is_allowed else 403
 
     def _is_allowed(self, scope: Scope, user: Any) -> bool:
@@ -84,6 +87,18 @@ class Guard:
         # To start a run: no role of FAB, not even Admin, has POST on a DAG itself.
         run = DagAccessEntity.RUN
         return bool(manager.is_authorized_dag(method="POST", access_entity=run, user=user))
+
+
+def _is_foreign(scope: Scope) -> bool:
+    """Whether a browser writes on behalf of another site's page; a program with a bearer token never does."""
+    headers = _headers(scope)
+    if scope["method"] in _READS or b"authorization" in headers:
+        return False
+    site = headers.get(b"sec-fetch-site")
+    if site is not None:
+        return site != b"same-origin"
+    origin = urlsplit(headers.get(b"origin", b"").decode("latin-1")).netloc
+    return bool(origin) and origin != headers.get(b"host", b"").decode("latin-1")
 
 
 def _path(scope: Scope) -> str:

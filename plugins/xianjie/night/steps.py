@@ -133,6 +133,44 @@ def measure(business_date: dt.date) -> dict[str, Any]:
     }
 
 
+def collect_returns() -> dict[str, Any]:
+    """Copies what the offices sent back into the archive; files, and the state of each channel."""
+    from xianjie import returns
+
+    found = returns.collect(settings().county_code)
+    return {"files": found.files, **found.channels}
+
+
+def take_in_returns(business_date: dt.date) -> dict[str, Any]:
+    """Judges what came back, merges what is right, answers the offices.
+
+    Returns:
+        files by state, answered rows by result, and ``is_late``: somebody submitted data of the date after the
+        warehouse had run, so it has to run again.
+    """
+    from xianjie import returns
+
+    done = returns.take_in(business_date, settings().county_code)
+    return {**done.files, **done.rows, "is_late": is_waiting_for_warehouse(business_date)}
+
+
+def is_waiting_for_warehouse(business_date: dt.date) -> bool:
+    """Whether an accepted delivery of the date is not merged although every department has concluded."""
+    from sqlalchemy import text
+
+    from xianjie.database.engine import transaction
+
+    statement = text(
+        "select exists (select 1 from ops.delivery where county_code = :county and business_date = :day"
+        " and verdict = 'accept' and merged_at is null)"
+    )
+    with transaction() as connection:
+        is_waiting = connection.execute(
+            statement, {"county": settings().county_code, "day": business_date}
+        ).scalar()
+    return bool(is_waiting) and all_concluded(business_date)
+
+
 def require_sound(*found: Mapping[str, Any]) -> None:
     """Raises when a check, a rule or an indicator of ours did not run; the night went on without it."""
     failed = [name for each in found for name in each["failed"]]

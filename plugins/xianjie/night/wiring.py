@@ -28,7 +28,7 @@ from xianjie.contract.model import Contract
 from xianjie.settings import settings
 
 OWNER = "县数据局"
-TAGS = frozenset({"摄取", "仓库", "监测", "问责", "夜间"})
+TAGS = frozenset({"摄取", "仓库", "监测", "问责", "夜间", "回收"})
 ZONE = "Asia/Shanghai"
 KEY_FORMAT = "%Y-%m-%d"
 PROMPT_TRIES = 3
@@ -57,7 +57,15 @@ def all_concluded_or_late(departments: list[str]) -> Any:
 
 def evening() -> CronPartitionTimetable | PartitionedAtRuntime:
     """When the intake starts: the evening of day D has D as its partition key."""
-    cron = settings().intake_cron
+    return _by_clock(settings().intake_cron)
+
+
+def office_hours() -> CronPartitionTimetable | PartitionedAtRuntime:
+    """When what came back is taken in; a correction belongs to the day it came."""
+    return _by_clock(settings().returns_cron)
+
+
+def _by_clock(cron: str) -> CronPartitionTimetable | PartitionedAtRuntime:
     return (
         CronPartitionTimetable(cron, timezone=ZONE, key_format=KEY_FORMAT) if cron else PartitionedAtRuntime()
     )
