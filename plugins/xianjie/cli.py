@@ -10,7 +10,18 @@ import sys
 
 import typer
 
-from xianjie.commands import at_hand, conflict, contract, delivery, demo, figures, night, settings, warehouse
+from xianjie.commands import (
+    at_hand,
+    conflict,
+    contract,
+    delivery,
+    demo,
+    figures,
+    night,
+    returns,
+    settings,
+    warehouse,
+)
 from xianjie.commands.output import errors
 from xianjie.errors import XianjieError
 from xianjie.privacy import RedactingFilter, redact
@@ -26,6 +37,7 @@ app.command()(figures.ledger)
 app.command()(figures.trace)
 app.add_typer(delivery.app, name="delivery")
 app.add_typer(conflict.app, name="conflict")
+app.add_typer(returns.app, name="returns")
 app.add_typer(contract.app, name="contract")
 app.add_typer(demo.app, name="demo")
 app.command()(warehouse.migrate)

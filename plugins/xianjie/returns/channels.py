@@ -19,8 +19,8 @@ from pydantic import Field
 
 from xianjie.accountability.framework import accountability
 from xianjie.errors import XianjieError
-from xianjie.monitoring.definitions import Definition, raise_for, read_model
 from xianjie.settings import settings
+from xianjie.warehouse.questions.definitions import Definition, raise_for, read_model
 
 DONE = "已处理"
 _UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", ".swp", ".et~", ".json")
