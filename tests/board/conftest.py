@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -126,15 +127,15 @@ def visit(server: str, token: Callable[[str], str]) -> Callable[..., httpx.Respo
     """Asks for an address below /xianjie as a user (None: nobody), as a program or as a browser."""
 
     def ask(
-        path: str, user: str | None = "viewer", *, method: str = "GET", browser: bool = False
+        path: str, user: str | None = "viewer", *, method: str = "GET", browser: bool = False, **more: Any
     ) -> httpx.Response:
-        headers = {"accept": "text/html" if browser else "application/json"}
+        headers = {"accept": "text/html" if browser else "application/json", **more.pop("headers", {})}
         cookies = {}
         if user and browser:
             cookies["_token"] = token(user)
         elif user:
             headers["authorization"] = f"Bearer {token(user)}"
         with httpx.Client(base_url=server, cookies=cookies, timeout=60) as client:
-            return client.request(method, f"/xianjie{path}", headers=headers)
+            return client.request(method, f"/xianjie{path}", headers=headers, **more)
 
     return ask

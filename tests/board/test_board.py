@@ -18,6 +18,8 @@ Visit = Callable[..., httpx.Response]
 EVERYWHERE = [
     "/",
     "/api/tonight",
+    "/returns",
+    "/api/returns",
     "/openapi.json",
     "/docs",
     "/nowhere",

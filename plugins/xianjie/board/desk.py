@@ -183,7 +183,5 @@ def _ending(name: str) -> str:
 
 def answer_of(county: str, file_id: uuid.UUID) -> tuple[Path, str] | None:
     """Where a file's answer lies and what it is called; None when there is none."""
-    from xianjie.returns.inbox import answer_name
-
     file = files.one(county, file_id)
-    return (file.answer, answer_name(file)) if file and file.answer.exists() else None
+    return (file.answer, file.answer_name) if file and file.answer.exists() else None

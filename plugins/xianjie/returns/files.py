@@ -19,6 +19,7 @@ from sqlalchemy import Connection, text
 
 from xianjie.database.engine import transaction
 from xianjie.database.migrate import script
+from xianjie.dates import SHANGHAI
 from xianjie.returns.channels import Arrival
 from xianjie.settings import settings
 
@@ -62,6 +63,13 @@ class ReturnedFile:
     def answer(self) -> Path:
         """The answer file; it exists once the file was judged."""
         return self.folder / ANSWER
+
+    @property
+    def answer_name(self) -> str:
+        """``回执_<name>_<month, day, hour, minute of arrival>.xlsx``: the office recognises its own file."""
+        received = self.received_at.astimezone(SHANGHAI)
+        stem = "".join(c for c in Path(self.arrival.name).stem if c not in '/\\:*?"<>|')[:80]
+        return f"回执_{stem}_{received:%m%d-%H%M}.xlsx"
 
 
 def id_of(county_code: str, channel: str, arrival: Arrival) -> uuid.UUID:

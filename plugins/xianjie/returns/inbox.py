@@ -176,7 +176,7 @@ def _answer(judged: Iterable[ReturnedFile], day: dt.date) -> int:
             with opened(definition) as channel:
                 for file in found:
                     if file.department and file.answer.exists() and file.answered_at is None:
-                        channel.answer(file.department, answer_name(file), file.answer)
+                        channel.answer(file.department, file.answer_name, file.answer)
                     files.mark(file.file_id, answered_at=file.answered_at or dates.now())
                     channel.put_away(file.arrival, day)
                     files.mark(file.file_id, put_away_at=dates.now())
@@ -184,13 +184,6 @@ def _answer(judged: Iterable[ReturnedFile], day: dt.date) -> int:
             log.error("%s", error)
             left += len(found)
     return left
-
-
-def answer_name(file: ReturnedFile) -> str:
-    """``回执_<name>_<month, day, hour, minute of arrival>.xlsx``: the office recognises its own file."""
-    received = file.received_at.astimezone(dates.SHANGHAI)
-    stem = "".join(c for c in Path(file.arrival.name).stem if c not in '/\\:*?"<>|')[:80]
-    return f"回执_{stem}_{received:%m%d-%H%M}.xlsx"
 
 
 def _record_failure(file: ReturnedFile, error: Exception) -> None:
