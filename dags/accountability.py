@@ -17,6 +17,7 @@ DOC = """
 - `measure` / `pack` 变红：清除（Clear）重跑；成品是整份替换的，不会出现半份报告。
 - `sound` 变红：某项指标的 SQL 没有跑通，日志里有指标编号；报告已照发并写明。
 - `send` 变红：多半是邮件服务器；恢复后清除该任务，已经发过且未变的不会重发。
+- `hand_out` 变红：SFTP 交换目录放不进去；报告和邮件不受影响，恢复后清除该任务，看板上随时可以下载。
 - 某部门没有来数据不是失败：报告照发，并写明谁没有来。
 - 手工触发：填写分区键 `YYYY-MM-DD`，或在 conf 中写 `{"business_date": "YYYY-MM-DD"}`。
 """
@@ -50,11 +51,16 @@ with DAG(
         """发出只含数量的邮件通知。"""
         return steps.send(business_date_of(dag_run))
 
+    @task(task_display_name="下发退回数据", retries=5, retry_delay=dt.timedelta(minutes=5))
+    def hand_out(dag_run=None):
+        """把退回数据工作簿放进各单位的交换目录。"""
+        return steps.hand_out(business_date_of(dag_run))
+
     @task(task_display_name="全部指标跑通")
     def sound(found):
         """有指标没有跑通时变红; 报告照发并写明缺哪些。"""
         steps.require_sound(found)
 
     measured = measure()
-    measured >> pack() >> send()
+    measured >> pack() >> [send(), hand_out()]
     sound(measured)

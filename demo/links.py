@@ -10,7 +10,7 @@ from sqlalchemy.engine import make_url
 from demo.book import contracts
 from demo.site import Site
 from demo.site import State as StackState
-from demo.state import Servers, servers
+from demo.state import EXCHANGE, Servers, servers
 
 
 def connections(where: Servers | Site | None = None, stack: StackState | None = None) -> dict[str, str]:
@@ -49,7 +49,8 @@ def _forms(place: Servers) -> dict[str, dict[str, Any]]:
             "extra": {"disable_ssl": True, "disable_tls": True, "from_email": "xianjie@example.invalid"},
         },
     }
-    for account in sorted({found.department for found in contracts() if found.source.connector == "sftp"}):
+    dropping = {found.department for found in contracts() if found.source.connector == "sftp"}
+    for account in sorted({*dropping, EXCHANGE}):
         forms[f"{account}_sftp"] = {
             "conn_type": "sftp",
             "host": place.host,

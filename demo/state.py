@@ -17,6 +17,7 @@ from demo.book import sftp_accounts
 from xianjie.database import embedded
 from xianjie.settings import settings
 
+EXCHANGE = "returns"  # the county's own account: returned rows, with a folder a department
 CIVIL_DATABASE = "civil_affairs"
 CIVIL_READER = "civil_affairs_reader"
 
@@ -92,7 +93,7 @@ def _make(folder: Path, civil_url: str) -> Servers:
         education_token=secrets.token_urlsafe(24),
         sftp_port=ports[1],
         sftp_host_key=_host_key(folder / "sftp_host_key"),
-        sftp_passwords={name: secrets.token_hex(12) for name in sftp_accounts()},
+        sftp_passwords={name: secrets.token_hex(12) for name in (*sftp_accounts(), EXCHANGE)},
         smtp_port=ports[2],
         civil_url=civil_url,
         civil_reader_password=secrets.token_hex(12),

@@ -133,6 +133,14 @@ def measure(business_date: dt.date) -> dict[str, Any]:
     }
 
 
+def hand_out(business_date: dt.date) -> dict[str, Any]:
+    """Puts the workbooks of returned rows where offices fetch them; their number, and each channel's state."""
+    from xianjie import returns
+
+    done = returns.hand_out(business_date)
+    return {"workbooks": done.workbooks, **done.channels}
+
+
 def collect_returns() -> dict[str, Any]:
     """Copies what the offices sent back into the archive; files, and the state of each channel."""
     from xianjie import returns

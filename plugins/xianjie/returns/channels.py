@@ -48,6 +48,7 @@ class ChannelDefinition(Definition):
     incoming: str
     outgoing: str = ""
     connection: str | None = None
+    hands_out: bool = False
 
 
 class Channels(Definition):
