@@ -11,7 +11,7 @@ from xianjie.contract.catalogue import catalogue
 from xianjie.night import wiring
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
-_CHAIN = {"warehouse", "monitoring", "accountability"}
+_CHAIN = {"warehouse", "monitoring", "accountability", "returns"}
 
 
 @pytest.fixture(scope="module")
