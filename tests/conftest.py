@@ -21,6 +21,13 @@ _TEMPLATE = "xianjie_template"
 _PASSWORD = "test-only"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run side by side, the tests of a file stay together; what shares a fixture of minutes does so by folder."""
+    for item in items:
+        is_night = item.get_closest_marker("night") is not None
+        item.add_marker(pytest.mark.xdist_group("night" if is_night else str(item.path)))
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[embedded.Server]:
     """An embedded PostgreSQL with a migrated template database."""
