@@ -84,9 +84,9 @@ def folder_of(file_id: uuid.UUID) -> Path:
 
 
 def original_of(file_id: uuid.UUID, arrival: Arrival) -> Path:
-    """Where a file is kept; of the name people gave it only the ending, which says what it is."""
+    """Where a file is kept, under its id; of the name people gave it only the ending, which says what it is."""
     ending = Path(arrival.name).suffix.lower()
-    return folder_of(file_id) / f"original{ending if ending.isascii() and len(ending) <= 6 else ''}"
+    return folder_of(file_id) / f"{file_id}{ending if ending.isascii() and len(ending) <= 6 else ''}"
 
 
 def note(file_id: uuid.UUID, arrival: Arrival) -> None:

@@ -198,6 +198,6 @@ def _alone(county_code: str) -> Iterator[None]:
     """One round of a county at a time."""
     with transaction() as connection:
         connection.execute(
-            text("select pg_advisory_xact_lock(hashtext(:what))"), {"what": f"returns {county_code}"}
+            text("select pg_advisory_xact_lock(hashtext(:what))"), {"what": f"inbox {county_code}"}
         )
         yield

@@ -13,7 +13,7 @@ from xianjie.returns.apply import apply
 from xianjie.returns.files import ReturnedFile
 from xianjie.returns.model import Outcome, Remark, Workbook
 from xianjie.returns.receipt_book import write_receipt
-from xianjie.returns.workbook import read
+from xianjie.returns.workbook import read_workbook
 from xianjie.workbooks import FileRefusedError
 
 WRONG_OFFICE = "RET-WRONG-OFFICE"
@@ -35,7 +35,7 @@ def take(file: ReturnedFile, business_date: dt.date, county_code: str) -> Taken:
         XianjieError: a mistake of ours; the file stays to be taken in again.
     """
     try:
-        workbook = read(file.path)
+        workbook = read_workbook(file.path)
     except FileRefusedError as refused:
         return _refuse(file, business_date, UNREADABLE, refused.advice)
     if workbook.department != file.department:
