@@ -39,6 +39,15 @@ def _late(given: argparse.Namespace) -> None:
     print(f"{given.date}: {given.department} delivered late")
 
 
+def _clerks(given: argparse.Namespace) -> None:
+    from demo.clerk import acts
+    from demo.morning import answer_all
+
+    for department, done in answer_all(given.date).items():
+        said = ", ".join(f"{name} {count}" for name, count in sorted(acts(done).items()))
+        print(f"{department}: {said or 'nothing to do'}")
+
+
 def _serve(given: argparse.Namespace) -> None:
     from demo.departments.serving import serve
 
@@ -85,6 +94,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--date", type=dt.date.fromisoformat, required=True)
     command.add_argument("--department", required=True)
     command.set_defaults(run=_late)
+    command = commands.add_parser("clerks", help="answer the workbooks of returned rows of a night")
+    command.add_argument("--date", type=dt.date.fromisoformat, required=True)
+    command.set_defaults(run=_clerks)
     command = commands.add_parser("serve", help="run the departments' servers until SIGTERM")
     command.add_argument(
         "--civil-url", help="SQLAlchemy URL of the civil affairs database (default: one of its own)"

@@ -80,7 +80,7 @@ def _sheet(sheet: Worksheet, night: Path, habits: Habits) -> Iterator[Done]:
         return
     line, dataset, places = found
     contract = contract_of(dataset)
-    records = _records(contract, night)
+    records = _records(dataset, night)
     for row in range(line + 1, sheet.max_row + 1):
         row_id = str(sheet.cell(row, places[ROW_ID]).value or "")
         if row_id and row_id != ROW_ID:
@@ -140,12 +140,13 @@ def _wrong(contract: Contract, name: str, clean: str) -> str:
 
 @lru_cache(maxsize=64)
 def _records(
-    contract: Contract, night: Path
+    dataset: str, night: Path
 ) -> Mapping[tuple[str, ...], dict[str, tuple[str | None, str | None]]]:
     """Damaged records by the key as it was delivered: each field as held and as it should be.
 
     A key that two records share tells neither; it is left out.
     """
+    contract = contract_of(dataset)
     names = [field.name for field in contract.fields]
     columns = ", ".join(f"h.{name}, c.{name}" for name in names)
     with duckdb.connect() as connection:

@@ -43,8 +43,9 @@ def run(console: Console, *, date: dt.date | None = None, people: int | None = N
         runs_are_good = [_night(console, stack, day) for day in days]
         state = stack.place.state()
         stack.place.keep(state, nights=tuple(sorted({*state.nights, *map(str, days)})))
+        is_morning_good = _morning(console, stack, days[-1])
         ledgers_balance = [_ledger(console, stack, day) for day in days]
-    is_sound = all(runs_are_good) and all(ledgers_balance)
+    is_sound = all(runs_are_good) and is_morning_good and all(ledgers_balance)
     seconds = round(time.monotonic() - begun)
     console.print(f"\n{'全部成功' if is_sound else '有失败, 见上'}  用时 {seconds} 秒", style="bold")
     _where(console, site(), days)
@@ -74,6 +75,38 @@ def _night(console: Console, stack: Stack, day: dt.date) -> bool:
         stack.run_to_end("late", ["-m", "demo", "late", "--date", str(day), "--department", department])
         is_good &= _started(console, stack, day, [department], f"{day} 晚到之后", {})
     return is_good
+
+
+def _morning(console: Console, stack: Stack, day: dt.date) -> bool:
+    """The clerks answer the workbooks of returned rows, and what they sent is taken in."""
+    morning = day + dt.timedelta(days=1)
+    stack.say(f"{morning} 早上: 各单位填写退回数据工作簿并发回")
+    stack.run_to_end("clerks", ["-m", "demo", "clerks", "--date", str(day)])
+    time.sleep(3)  # a file that was just written is not taken yet
+    earlier = frozenset(run.run_id for run in stack.scheduler.runs(morning))
+    stack.scheduler.trigger("returns", morning)
+    runs: list[Run] = []
+    try:
+        snapshots = follow(stack.scheduler, morning, earlier=earlier, last="returns")
+        runs = view.watch(console, f"{morning} 更正回收", snapshots, titles())
+    except XianjieError as error:
+        console.print(str(error), style="bold red")
+    view.show_failures(console, stack.scheduler, morning, runs)
+    _came_back(stack)
+    return is_sound(runs)
+
+
+def _came_back(stack: Stack) -> None:
+    """One line an office: what of its rows was merged, what is still wrong."""
+    from xianjie.board import desk
+
+    for file in desk.desks(settings().county_code, "zh").files:
+        counts = file.counts
+        stack.say(
+            f"    {file.department}({file.channel}): 入库 {counts.get('accepted', 0)} 行, "
+            f"仍有问题 {counts.get('still_wrong', 0)} 行, 作废 {counts.get('void', 0)} 行, "
+            f"未填 {counts.get('unanswered', 0)} 行"
+        )
 
 
 def _started(

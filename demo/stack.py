@@ -191,7 +191,7 @@ class Stack:
                 )
             time.sleep(0.3)
         self.scheduler.set_pools(pools())
-        self.scheduler.wait_for_dags([*(f"intake_{d}" for d in departments()), *CHAIN])
+        self.scheduler.wait_for_dags([*(f"intake_{d}" for d in departments()), *CHAIN, "returns"])
 
 
 def departments() -> list[str]:
