@@ -24,7 +24,12 @@ _MARKS = {
     "failed": ("✗", "bold red"),
     "upstream_failed": ("✗", "red"),
 }
-_CHAIN_TITLES = {"warehouse": "数据仓库", "monitoring": "风险监测", "accountability": "问责与报告", "returns": "更正回收"}
+_CHAIN_TITLES = {
+    "warehouse": "数据仓库",
+    "monitoring": "风险监测",
+    "accountability": "问责与报告",
+    "returns": "更正回收",
+}
 _STAGES = ("拉取", "检查", "结论", "合并", "对账", "规则", "指标", "报告", "送达", "回收")
 _STAGE_OF = {
     "check": "检查",
