@@ -24,6 +24,7 @@ from demo.nights import county, departments
 from demo.state import demo_folder, servers
 from xianjie.accountability.framework import accountability
 from xianjie.board import desk
+from xianjie.reports import returned_rows
 from xianjie.reports.packs import folder_of
 from xianjie.returns.channels import channels, local
 from xianjie.settings import settings
@@ -44,7 +45,7 @@ def answer_all(
     ways = {"upload": upload, "mail": mail, "sftp": partial(drop, day=day)} | (hands or {})
     done: dict[str, list[Done]] = {}
     for department in only or departments():
-        book = folder_of(day) / department / desk.RETURNED_ROWS
+        book = folder_of(day) / department / returned_rows.FILE_NAME
         if not book.exists():
             continue
         filled = demo_folder() / "clerks" / day.isoformat() / department / f"退回数据_{day}_已填.xlsx"

@@ -16,6 +16,7 @@ from xianjie.contract.catalogue import catalogue
 from xianjie.database.engine import Role, transaction
 from xianjie.database.migrate import script
 from xianjie.dates import SHANGHAI
+from xianjie.reports import returned_rows
 from xianjie.reports.model import PackFile
 from xianjie.reports.recipients import titles
 from xianjie.returns import files
@@ -23,7 +24,6 @@ from xianjie.returns.channels import channels, local
 from xianjie.returns.folder_channel import note_of
 
 UPLOAD = "upload"
-RETURNED_ROWS = "returned-rows.xlsx"
 _SHOWN_FILES = 40
 _CHUNK = 1 << 20
 
@@ -115,7 +115,7 @@ def desks(county: str, language: str) -> Desks:
 
 def _books(connection: Connection, county: str) -> dict[str, dict[str, Any]]:
     """The newest returned-rows workbook of each department."""
-    rows = connection.execute(text(script("reports", "board_books.sql")), {"county": county, "name": RETURNED_ROWS})
+    rows = connection.execute(text(script("reports", "board_books.sql")), {"county": county, "name": returned_rows.FILE_NAME})
     return {
         row.recipient: {"book": f"{row.business_date}/{PackFile(**row.file).path}", "book_date": row.business_date}
         for row in rows

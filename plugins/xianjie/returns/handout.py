@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from xianjie.reports import returned_rows
 from xianjie.reports.packs import folder_of
 from xianjie.reports.recipients import titles
 from xianjie.returns.channels import ChannelDefinition, ChannelError, NotConnectedError, channels, opened
 
 log = logging.getLogger(__name__)
-RETURNED_ROWS = "returned-rows.xlsx"
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def _books(business_date: dt.date) -> Iterator[tuple[str, Path]]:
         return
     for pack in json.loads(manifest.read_text(encoding="utf-8"))["packs"]:
         for file in pack["files"]:
-            if Path(file["path"]).name == RETURNED_ROWS:
+            if Path(file["path"]).name == returned_rows.FILE_NAME:
                 yield pack["recipient"], folder / file["path"]
 
 
