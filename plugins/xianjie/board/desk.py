@@ -115,7 +115,8 @@ def desks(county: str, language: str) -> Desks:
 
 def _books(connection: Connection, county: str) -> dict[str, dict[str, Any]]:
     """The newest returned-rows workbook of each department."""
-    rows = connection.execute(text(script("reports", "board_books.sql")), {"county": county, "name": returned_rows.FILE_NAME})
+    values = {"county": county, "name": returned_rows.FILE_NAME}
+    rows = connection.execute(text(script("reports", "board_books.sql")), values)
     return {
         row.recipient: {"book": f"{row.business_date}/{PackFile(**row.file).path}", "book_date": row.business_date}
         for row in rows
