@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from xianjie.returns.channels import DONE, ChannelError, NotConnectedError, channels, opened
+from xianjie.returns.channels import DONE, channels, opened
+from xianjie.returns.errors import ChannelError, NotConnectedError
 from xianjie.returns.folder_channel import note_of
 from xianjie.warehouse.questions.errors import DefinitionError
 

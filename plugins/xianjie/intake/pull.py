@@ -17,7 +17,7 @@ from xianjie.intake.errors import NotArrivedError, PullError
 from xianjie.intake.fetched import Fetched, Request
 from xianjie.intake.receipts import Outcome, Receipt
 from xianjie.intake.staging import staging
-from xianjie.landing import Delivery, SourceFormatError, publish
+from xianjie.landing import Delivery, Origin, SourceFormatError, publish
 from xianjie.settings import settings
 
 _log = logging.getLogger(__name__)
@@ -51,6 +51,7 @@ def pull(
     attempt: int = 1,
     is_due: bool = True,
     now: dt.datetime | None = None,
+    origin: Origin = "pull",
 ) -> Pull:
     """Pulls one dataset for a business date, lands it as a new delivery and writes the receipt.
 
@@ -62,6 +63,7 @@ def pull(
         watermark: where the last accepted incremental pull ended; None pulls everything.
         is_due: whether something is owed tonight; what is not is not waited for.
         now: the moment that is held against the cutoff; default is the clock.
+        origin: whose doing the delivery is; ``submission`` for a workbook that an office filled in and sent.
 
     Raises:
         SourceAuthError, SourceConnectionError, SourceRateLimitedError, SourceFormatError, NotArrivedError,
@@ -84,7 +86,7 @@ def pull(
         with staging() as scratch:
             request = Request(contract, business_date, county, watermark, scratch)
             fetched = _CONNECTORS[contract.source.connector](request)
-            delivery = None if fetched.is_nothing_new else _land(request, fetched)
+            delivery = None if fetched.is_nothing_new else _land(request, fetched, origin)
     except NotArrivedError as error:
         is_final = not is_due or moment >= dates.at(business_date, contract.cutoff)
         return _absent(started, error, watermark, is_final=is_final)
@@ -96,7 +98,7 @@ def pull(
     return _done(started, fetched, delivery, watermark)
 
 
-def _land(request: Request, fetched: Fetched) -> Delivery:
+def _land(request: Request, fetched: Fetched, origin: Origin) -> Delivery:
     return publish(
         request.contract,
         request.business_date,
@@ -105,6 +107,7 @@ def _land(request: Request, fetched: Fetched) -> Delivery:
         county_code=request.county_code,
         window=fetched.window,
         originals=fetched.originals,
+        origin=origin,
     )
 
 

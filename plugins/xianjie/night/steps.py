@@ -70,17 +70,10 @@ def conclude(department: str, business_date: dt.date, *, is_together: bool = Fal
 
 def all_concluded(business_date: dt.date) -> bool:
     """Whether every department that has a contract has concluded this date already."""
-    from sqlalchemy import text
-
+    from xianjie import validation
     from xianjie.contract.catalogue import catalogue
-    from xianjie.database.engine import transaction
 
-    statement = text(
-        "select distinct department from ops.conclusion where county_code = :county and business_date = :day"
-    )
-    with transaction() as connection:
-        rows = connection.execute(statement, {"county": settings().county_code, "day": business_date})
-        concluded = {row.department for row in rows}
+    concluded = validation.concluded_departments(business_date, settings().county_code)
     return set(catalogue().by_department()) <= concluded
 
 

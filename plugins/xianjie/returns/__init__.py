@@ -1,12 +1,31 @@
 """Returns (回收): what an office corrects comes back as a delivery, like everything else.
 
-In: a returned-rows workbook as read (`Workbook`), with the file it came in.
+In: files that offices put into a channel: filled-in workbooks of returned rows (`Workbook`), and submissions.
 Out: one delivery of origin ``returns`` a dataset, landed, sieved, merged; items of ``quality`` closed or opened
 again; ``quality.correction`` and ``quality.waiver``; and an `Outcome` for each answered row.
-Wrong: a bad answer is an outcome of its row, never an exception.
+Wrong: a bad answer is an outcome of its row, never an exception. `ChannelError`: a channel is away; `InboxError`:
+a file was not finished; both leave the file where it is.
 """
 
 from xianjie.returns.apply import apply
+from xianjie.returns.handout import HandedOut, hand_out
+from xianjie.returns.inbox import Collected, TakenIn, collect, hand_in, take_in
 from xianjie.returns.model import Answer, Decision, Outcome, Problem, Remark, Result, Workbook
 
-__all__ = ["Answer", "Decision", "Outcome", "Problem", "Remark", "Result", "Workbook", "apply"]
+__all__ = [
+    "Answer",
+    "Collected",
+    "Decision",
+    "HandedOut",
+    "Outcome",
+    "Problem",
+    "Remark",
+    "Result",
+    "TakenIn",
+    "Workbook",
+    "apply",
+    "collect",
+    "hand_in",
+    "hand_out",
+    "take_in",
+]

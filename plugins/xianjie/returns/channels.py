@@ -18,24 +18,11 @@ from typing import Literal, Protocol
 from pydantic import Field
 
 from xianjie.accountability.framework import accountability
-from xianjie.errors import XianjieError
 from xianjie.settings import settings
 from xianjie.warehouse.questions.definitions import Definition, raise_for, read_model
 
 DONE = "已处理"
 _UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", ".swp", ".et~", ".json")
-
-
-class ChannelError(XianjieError):
-    """A channel cannot be read or written; what lies in it stays there, the other channels go on."""
-
-    code = "XJ-901"
-
-
-class NotConnectedError(ChannelError):
-    """Airflow has no connection of the channel's name: it is not in use in this county yet."""
-
-    code = "XJ-902"
 
 
 class ChannelDefinition(Definition):

@@ -21,3 +21,21 @@ class WaiverError(XianjieError):
     """What was asked to be waived cannot be: no reason, too long, or a rule that leaves no value to take in."""
 
     code = "XJ-913"
+
+
+class ChannelError(XianjieError):
+    """A channel cannot be read or written; what lies in it stays there, the other channels go on."""
+
+    code = "XJ-914"
+
+
+class NotConnectedError(ChannelError):
+    """Airflow has no connection of the channel's name: it is not in use in this county yet."""
+
+    code = "XJ-915"
+
+
+class InboxError(XianjieError):
+    """Some channels or files could not be worked on; they stay where they are, the others are done."""
+
+    code = "XJ-916"

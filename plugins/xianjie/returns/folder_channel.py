@@ -18,10 +18,10 @@ from xianjie.returns.channels import (
     DONE,
     Arrival,
     ChannelDefinition,
-    ChannelError,
     is_finished,
     local,
 )
+from xianjie.returns.errors import ChannelError
 
 _SETTLED_SECONDS = 2.0  # a file that is still being copied in changes again within this time
 

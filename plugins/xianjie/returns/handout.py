@@ -12,7 +12,8 @@ from pathlib import Path
 from xianjie.reports import returned_rows
 from xianjie.reports.packs import folder_of
 from xianjie.reports.recipients import titles
-from xianjie.returns.channels import ChannelDefinition, ChannelError, NotConnectedError, channels, opened
+from xianjie.returns.channels import ChannelDefinition, channels, opened
+from xianjie.returns.errors import ChannelError, NotConnectedError
 
 log = logging.getLogger(__name__)
 

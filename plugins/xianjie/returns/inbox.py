@@ -29,23 +29,16 @@ from xianjie.returns import files, taking
 from xianjie.returns.channels import (
     Arrival,
     ChannelDefinition,
-    ChannelError,
-    NotConnectedError,
     channels,
     opened,
 )
+from xianjie.returns.errors import ChannelError, InboxError, NotConnectedError
 from xianjie.returns.files import ReturnedFile
 
 log = logging.getLogger(__name__)
 TOO_LARGE = ("RET-TOO-LARGE", "文件太大，没有读取：请只发回填写好的工作簿")
 UNKNOWN_SENDER = ("RET-UNKNOWN-SENDER", "发件地址没有登记，没有读取：请用本单位登记的邮箱发送，或在看板上传")
 _NONE = hashlib.sha256(b"").hexdigest()
-
-
-class InboxError(XianjieError):
-    """Some channels or files could not be worked on; they stay where they are, the others are done."""
-
-    code = "XJ-903"
 
 
 @dataclass(frozen=True)
@@ -58,11 +51,10 @@ class Collected:
 
 @dataclass(frozen=True)
 class TakenIn:
-    """What a round came to: files by state, answered rows by result, business dates and late departments."""
+    """What a round came to: files by state, answered rows by result."""
 
     files: Counter[str]
     rows: Counter[str]
-    late: tuple[str, ...] = ()
 
 
 def collect(county_code: str) -> Collected:
@@ -95,7 +87,7 @@ def take_in(business_date: dt.date, county_code: str) -> TakenIn:
     Raises:
         InboxError: a mistake of ours, or a channel that takes no answers; running again goes on there.
     """
-    done, rows, late, failed = Counter[str](), Counter[str](), [], 0
+    done, rows, failed = Counter[str](), Counter[str](), 0
     with _alone(county_code):
         for file in files.waiting(county_code):
             try:
@@ -106,7 +98,6 @@ def take_in(business_date: dt.date, county_code: str) -> TakenIn:
                 continue
             done[taken.state] += 1
             rows.update(taken.counts)
-            late += [taken.late_department] if taken.late_department else []
         unanswered = _answer(files.to_answer(county_code), business_date)
     if failed or unanswered:
         raise InboxError(
@@ -114,7 +105,7 @@ def take_in(business_date: dt.date, county_code: str) -> TakenIn:
             data="已入库的行不受影响，未处理的文件保留在原处",
             next_command="xianjie returns list",
         )
-    return TakenIn(done, rows, tuple(dict.fromkeys(late)))
+    return TakenIn(done, rows)
 
 
 def hand_in(path: Path, department: str, county_code: str, person: str) -> ReturnedFile:

@@ -20,10 +20,10 @@ from xianjie.returns.channels import (
     DONE,
     Arrival,
     ChannelDefinition,
-    ChannelError,
     is_finished,
     local,
 )
+from xianjie.returns.errors import ChannelError
 from xianjie.returns.folder_channel import is_settled
 
 _SHEETS = (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv", ".zip")

@@ -13,10 +13,9 @@ from xianjie.returns.channels import (
     DONE,
     Arrival,
     ChannelDefinition,
-    ChannelError,
-    NotConnectedError,
     is_finished,
 )
+from xianjie.returns.errors import ChannelError, NotConnectedError
 
 _CONNECT_SECONDS = 15
 _SILENCE_SECONDS = 60

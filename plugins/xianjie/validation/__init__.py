@@ -9,7 +9,7 @@ ours does not run, `DecisionError`, `CheckError`. Bad data is never an error her
 """
 
 from xianjie.validation.balance import LedgerRow, ledger, returns_ledger
-from xianjie.validation.conclusion import Conclusion, conclude, decide, is_due
+from xianjie.validation.conclusion import Conclusion, conclude, concluded_departments, decide, is_due
 from xianjie.validation.errors import CheckError, DecisionError, GateError, SieveError
 from xianjie.validation.memory import Known, known
 from xianjie.validation.sieve import Sieve, Sieved
@@ -29,6 +29,7 @@ __all__ = [
     "check",
     "check_department",
     "conclude",
+    "concluded_departments",
     "decide",
     "is_due",
     "known",

@@ -75,6 +75,16 @@ def conclude(
     return found
 
 
+def concluded_departments(business_date: dt.date, county_code: str) -> set[str]:
+    """The departments whose night is concluded already."""
+    statement = text(
+        "select distinct department from ops.conclusion where county_code = :county and business_date = :day"
+    )
+    with transaction() as connection:
+        rows = connection.execute(statement, {"county": county_code, "day": business_date})
+        return {row.department for row in rows}
+
+
 def is_due(contract: Contract, business_date: dt.date, county_code: str) -> bool:
     """Whether the dataset owes a delivery on a night: by its cadence, and what was accepted before."""
     with transaction() as connection:
