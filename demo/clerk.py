@@ -1,7 +1,7 @@
 """The scripted clerk (办事员): fills in a workbook of returned rows as it was handed out, and is not always right.
 
 Like a person she goes by what she sees: the problem, the delivered values, the columns to fill in. What it should have
-said she looks up in her own records, the clean county of that evening, by the key that stands in the row. Most rows she
+said she looks up in her own records, the clean county of that evening, by the key and the name that stand in the row. Most rows she
 fixes, some she leaves for another day, some she gets wrong again; rows delivered twice she strikes out.
 """
 
@@ -106,7 +106,7 @@ def _row(
     records: Mapping[tuple[str, ...], dict[str, tuple[str | None, str | None]]],
     habits: Habits,
 ) -> Act:
-    seen = {name: _text(sheet.cell(row, places[f"original:{name}"]).value) for name in contract.key}
+    seen = {name: _text(sheet.cell(row, places[f"original:{name}"]).value) for name in _telling(contract)}
     problem = str(sheet.cell(row, places["@problem"]).value or "") if "@problem" in places else ""
     luck = int(hashlib.md5(repr((contract.id, seen)).encode(), usedforsecurity=False).hexdigest(), 16) % 100
     if luck >= habits.fixed + habits.broken:
@@ -127,6 +127,11 @@ def _row(
     for name, clean in wanted.items():
         sheet.cell(row, places[f"answer:{name}"]).value = clean if act == "fixed" else _wrong(contract, name, clean)
     return act
+
+
+def _telling(contract: Contract) -> tuple[str, ...]:
+    """What tells a row from its neighbours: its key, and the name beside it."""
+    return tuple(name for name in dict.fromkeys((*contract.key, contract.subject_name)) if name)
 
 
 def _wrong(contract: Contract, name: str, clean: str) -> str:
@@ -159,7 +164,7 @@ def _records(
     shared: set[tuple[str, ...]] = set()
     for row in rows:
         pairs = {name: (row[2 * n], row[2 * n + 1]) for n, name in enumerate(names)}
-        key = tuple(_text(pairs[name][0]) for name in contract.key)
+        key = tuple(_text(pairs[name][0]) for name in _telling(contract))
         shared |= {key} & found.keys()
         found[key] = pairs
     return {key: pairs for key, pairs in found.items() if key not in shared}
