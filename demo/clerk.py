@@ -1,8 +1,8 @@
 """The scripted clerk (办事员): fills in a workbook of returned rows as it was handed out, and is not always right.
 
 Like a person she goes by what she sees: the problem, the delivered values, the columns to fill in. What it should have
-said she looks up in her own records, the clean county of that evening, by the key and the name that stand in the row. Most rows she
-fixes, some she leaves for another day, some she gets wrong again; rows delivered twice she strikes out.
+said she looks up in her own records, the clean county of that evening, by the key and the name that stand in the row.
+Most rows she fixes, some she leaves for another day, some she gets wrong again; rows delivered twice she strikes out.
 """
 
 from __future__ import annotations

@@ -63,9 +63,9 @@ def show(
                 row["department"],
                 row["state"],
                 row["reason"],
-                ", ".join(f"{name} {count}" for name, count in row["counts"].items() if count),
+                ", ".join(f"{name} {count}" for name, count in file.counts.items() if count),
             )
-            for row in rows
+            for row, file in zip(rows, found, strict=True)
         ],
     )
 

@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import text
@@ -123,7 +124,7 @@ def _collect(channel: ChannelDefinition, county_code: str) -> int:
         for arrival in source.arrivals(list(catalogue().by_department())):
             if files.is_known(files.id_of(county_code, channel.code, arrival)):
                 continue
-            _keep(arrival, channel.code, county_code, lambda target, a=arrival: source.fetch(a, target))
+            _keep(arrival, channel.code, county_code, partial(source.fetch, arrival))
             count += 1
     return count
 
