@@ -35,7 +35,8 @@ def include_with(folder: Path, sources: Mapping[str, Mapping[str, Any]]) -> Path
     for path in sorted((REPOSITORY / "include" / "contracts").rglob("*.yaml")):
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
         ours = next(each for each in document["customProperties"] if each["property"] == "xianjie")
-        ours["value"]["source"] = dict(sources[document["id"]])
+        if document["id"] in sources:  # what is switched off is not delivered
+            ours["value"]["source"] = dict(sources[document["id"]])
         target = folder / "contracts" / path.relative_to(REPOSITORY / "include" / "contracts")
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), encoding="utf-8")

@@ -79,8 +79,10 @@ def test_a_row_this_side_of_a_border_is_spared(sieves: dict[str, Sieve], contrac
     assert [case for case, broken in zip(fine, found, strict=True) if case["spares"] in broken] == []
 
 
-def test_every_dataset_has_cases() -> None:
+def test_every_rule_of_every_dataset_has_a_case() -> None:
     assert set(CASES) == {contract.id for contract in catalogue()}
+    hit = {case["breaks"] for cases in CASES.values() for case in cases["wrong"]}
+    assert {rule.id for contract in catalogue() for rule in contract.rules} - hit == set()
 
 
 def test_a_row_is_told_everything_that_is_wrong_with_it(sieves: dict[str, Sieve]) -> None:
