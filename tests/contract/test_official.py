@@ -23,14 +23,14 @@ CASES = [
 
 
 def test_a_row_number_is_judged_by_rules_that_carry_it() -> None:
-    named = [(entry.number, name) for entry in ROWS for name in entry.where]
+    named = [(entry.number, name) for entry in ROWS for name in entry.rules]
     assert len(named) > 150
     assert [pair for pair in named if pair[1] not in RULES] == []
     assert [(n, name) for n, name in named if n and n not in RULES[name].external_numbers] == []
 
 
 def test_a_rule_carries_no_number_that_the_catalogue_does_not_give_it() -> None:
-    given = {(name, entry.number) for entry in ROWS for name in entry.where}
+    given = {(name, entry.number) for entry in ROWS for name in entry.rules}
     carried = {(rule.id, number) for rule in RULES.values() for number in rule.external_numbers}
     assert carried <= given
 
@@ -38,15 +38,26 @@ def test_a_rule_carries_no_number_that_the_catalogue_does_not_give_it() -> None:
 def test_a_rule_is_as_serious_as_its_most_serious_number() -> None:
     levels: dict[str, int] = {}
     for entry in ROWS:
-        for name in entry.where:
+        for name in entry.rules:
             levels[name] = min(entry.level, levels.get(name, 5))
     assert {name: RULES[name].level for name in levels} == levels
 
 
 def test_each_row_rule_has_a_row_that_hits_and_the_sound_one_that_does_not() -> None:
     hit = {case["breaks"] for cases in CASES for case in cases["wrong"]}
-    assert {name for entry in ROWS for name in entry.where} - hit == set()
+    assert {name for entry in ROWS for name in entry.rules} - hit == set()
     assert all(cases["sound"] for cases in CASES)
+
+
+def test_a_set_number_is_judged_by_checks_that_carry_it_and_by_no_others() -> None:
+    paths = sorted((INCLUDE / "checks").glob("*/check.yaml"))
+    checks = {path.parent.name: yaml.safe_load(path.read_text(encoding="utf-8")) for path in paths}
+    carried = {(number, name) for name, check in checks.items() for number in check.get("external") or ()}
+    named = {(entry.number, name) for entry in ENTRIES for name in entry.checks}
+    assert len(carried) > 50
+    assert {pair for pair in named if pair[0]} == carried
+    assert {name for _, name in named} <= checks.keys()
+    assert [e for e in ENTRIES if e.kind == "set" and (e.rules or not e.checks)] == []
 
 
 def test_the_catalogue_is_the_whole_list() -> None:
@@ -59,7 +70,7 @@ def test_the_catalogue_is_the_whole_list() -> None:
 
 def test_what_is_not_judged_says_why() -> None:
     assert [entry for entry in ENTRIES if (entry.kind == "none") != bool(entry.reason)] == []
-    assert [entry for entry in ENTRIES if entry.kind == "row" and not entry.where] == []
+    assert [entry for entry in ENTRIES if entry.kind == "row" and not entry.rules] == []
 
 
 def test_the_page_is_the_one_the_catalogue_gives() -> None:

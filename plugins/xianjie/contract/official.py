@@ -47,6 +47,16 @@ class Entry(Model):
     where: tuple[str, ...] = ()
     reason: str = ""
 
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Ids of the contracts' rules in `where`; they hold a dot, those of checks none."""
+        return tuple(name for name in self.where if "." in name)
+
+    @property
+    def checks(self) -> tuple[str, ...]:
+        """Ids of the checks in `where`."""
+        return tuple(name for name in self.where if "." not in name)
+
 
 class Section(Model):
     """One paragraph of the catalogue."""

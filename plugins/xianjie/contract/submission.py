@@ -103,7 +103,13 @@ def _explain(wardrobe: Wardrobe, contract: Contract, offered: Sequence[Entry]) -
         row += 1
         field = entry.field
         rules = [rule.title for rule in contract.rules if field.name in rule.fields]
-        line = (field.label, "必填" if field.required else "选填", entry.hint, _example(entry), "；".join(rules))
+        line = (
+            field.label,
+            "必填" if field.required else "选填",
+            entry.hint,
+            _example(entry),
+            "；".join(rules),
+        )
         _line(wardrobe, page, row, line, "list")
     row += 2
     _line(wardrobe, page, row, ("检查规则", "不符时", "规则", "怎么改", "涉及的列"), "list_header")
@@ -126,7 +132,9 @@ def _line(wardrobe: Wardrobe, page: Any, row: int, texts: Sequence[str], look: s
 def _example(entry: Entry) -> str:
     if not entry.choices:
         return _EXAMPLES.get(entry.field.type, "")
-    shown = entry.choices[: _SHOWN_CHOICES if len("".join(entry.choices[:_SHOWN_CHOICES])) < _SHOWN_LETTERS else 1]
+    shown = entry.choices[
+        : _SHOWN_CHOICES if len("".join(entry.choices[:_SHOWN_CHOICES])) < _SHOWN_LETTERS else 1
+    ]
     more = f"…（共 {len(entry.choices)} 项，见“{LISTS_SHEET}”）" if len(entry.choices) > len(shown) else ""
     return "、".join(shown) + more
 
