@@ -10,8 +10,8 @@ select
     q.opened_on,
     q.row_hash,
     q.contract_version,
-    coalesce((to_jsonb(q) ->> 'first_opened_on')::date, q.opened_on) as first_opened_on,
-    coalesce((to_jsonb(q) ->> 'tries')::integer, 0) + 1 as attempt
+    q.first_opened_on,
+    q.tries + 1 as attempt
 from quality.quarantined_row as q
 where
     q.county_code = :county
