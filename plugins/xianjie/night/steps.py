@@ -78,10 +78,11 @@ def all_concluded(business_date: dt.date) -> bool:
 
 
 def merge(business_date: dt.date) -> dict[str, Any]:
-    """Links and merges every accepted delivery of the date that is not merged yet."""
-    from xianjie import warehouse
+    """Links and merges every accepted delivery of the date that is not merged yet; ends what ran out of time."""
+    from xianjie import returns, warehouse
 
-    return _small(warehouse.run_night(business_date, settings().county_code))
+    found = _small(warehouse.run_night(business_date, settings().county_code))
+    return found | {f"expired_{name}": count for name, count in _small(returns.expire(business_date)).items()}
 
 
 def reconcile(business_date: dt.date) -> dict[str, Any]:

@@ -8,24 +8,33 @@ a file was not finished; both leave the file where it is.
 """
 
 from xianjie.returns.apply import apply
+from xianjie.returns.expiry import Expired, expire
 from xianjie.returns.handout import HandedOut, hand_out
 from xianjie.returns.inbox import Collected, TakenIn, collect, hand_in, take_in
 from xianjie.returns.model import Answer, Decision, Outcome, Problem, Remark, Result, Workbook
+from xianjie.returns.replaying import Replayed, replay
+from xianjie.returns.waivers import end_waivers, waive
 
 __all__ = [
     "Answer",
     "Collected",
     "Decision",
+    "Expired",
     "HandedOut",
     "Outcome",
     "Problem",
     "Remark",
+    "Replayed",
     "Result",
     "TakenIn",
     "Workbook",
     "apply",
     "collect",
+    "end_waivers",
+    "expire",
     "hand_in",
     "hand_out",
+    "replay",
     "take_in",
+    "waive",
 ]

@@ -75,13 +75,8 @@ def _deliver(
     """Delivers the answers to one dataset; returns the outcomes of those left and the items of the others."""
     with transaction() as connection:
         contract = contract_of(connection, contract_id, version)
-        latest = connection.scalar(
-            text(
-                "select max(business_date) from ops.diff_base where county_code = :county"
-                " and department = :department and dataset = :dataset"
-            ),
-            {"county": run.county_code, "department": contract.department, "dataset": contract.dataset},
-        )
+        who = {"county": run.county_code, "department": contract.department, "dataset": contract.dataset}
+        latest = connection.scalar(text(script("quality", "latest_merged.sql")), who)
         run = replace(run, business_date=max(filter(None, (run.business_date, latest))))
         planned = plan(connection, run, contract, wanted)
     deliver(run, planned)

@@ -39,7 +39,9 @@ def value_of(entry: Entry, cell: Cell, on: dt.date) -> str:
     if text in CLEARED:
         return ""
     if _is_destroyed(entry, cell, text):
-        raise CellFault("digits_lost", "被表格软件改成了科学计数（如 6.39900E+17），后几位已丢失，请按文本重新填写。")
+        raise CellFault(
+            "digits_lost", "被表格软件改成了科学计数（如 6.39900E+17），后几位已丢失，请按文本重新填写。"
+        )
     text = _by_type(entry, cell, entry.meant(text))
     if unknown_code(entry.field, text, on):
         raise CellFault("not_in_list", "不在下拉列表内，请从列表里选。")

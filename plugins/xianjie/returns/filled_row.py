@@ -152,7 +152,9 @@ class RowReader:
         if decision == "waive" and not reason:
             faults.append(("reason_missing", "选了“情况属实”，请在“说明”里写清依据。", REASON))
         if decision != "correct" and values:
-            faults.append(("contradiction", f"选了“{text}”，又填了更正值，分不清以哪个为准；请只留一种。", DECISION))
+            faults.append(
+                ("contradiction", f"选了“{text}”，又填了更正值，分不清以哪个为准；请只留一种。", DECISION)
+            )
         return decision
 
     def _remarks(self, row: Row, faults: list[Fault]) -> tuple[Remark, ...]:

@@ -74,6 +74,12 @@ def siblings(connection: Connection, county_code: str, items: Iterable[Item]) ->
     return found
 
 
+def waiting(connection: Connection, county_code: str, contract: Contract) -> list[Item]:
+    """A dataset's open items, those that went out in a workbook included."""
+    who = {"county": county_code, "department": contract.department, "dataset": contract.dataset}
+    return list(_items(connection, "items_open.sql", **who).values())
+
+
 def went_on(connection: Connection, county_code: str, item: Item) -> Item:
     """The waiting item that `item` went on as, when an office's own wrong answer replaced it; else itself."""
     seen = {item.row_id}

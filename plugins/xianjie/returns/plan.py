@@ -145,6 +145,8 @@ class _Planner:
         values = dict(self._text(taken.named).values) | {
             name: value for name, value in answered.items() if name in known_names
         }
+        if self.run.source.path is None:  # nobody's file: the row stays where it stood
+            return replace(self._row(taken.named), values=values)
         return Row(values, self.run.source.file_name, taken.answer.line)
 
     def _strike(self, struck: Sequence[Taken], moved: Sequence[Taken]) -> None:

@@ -86,7 +86,9 @@ def _nothing_of_ours(found: _Found) -> FileRefusedError:
         return FileRefusedError("altered", "工作簿的识别信息被改动, 无法确认来源; 请用报告里的原工作簿填写")
     if any(remark.code == "other_county" for remark in found.remarks):
         return FileRefusedError("other_county", "是别的县的退回数据更正表, 没有读取")
-    return FileRefusedError("not_returned_rows", "不是退回数据更正表: 没有一张表有系统识别行, 请确认是否发错文件")
+    return FileRefusedError(
+        "not_returned_rows", "不是退回数据更正表: 没有一张表有系统识别行, 请确认是否发错文件"
+    )
 
 
 def _read_sheet(book: OpenWorkbook, sheet: SheetInfo, found: _Found) -> None:
@@ -102,7 +104,9 @@ def _read_sheet(book: OpenWorkbook, sheet: SheetInfo, found: _Found) -> None:
     found.marks.append(mark)
     merged = tuple(book.merged(sheet))
     if len(merged) > _MOST_MERGED:
-        found.remarks.append(Remark("merged_all", "这张表合并了太多格子，没有采用；请取消合并后再发。", sheet.name))
+        found.remarks.append(
+            Remark("merged_all", "这张表合并了太多格子，没有采用；请取消合并后再发。", sheet.name)
+        )
         return
     reader = RowReader(
         sheet=sheet.name,
@@ -185,5 +189,7 @@ def _take(reader: RowReader, row: Row, found: _Found) -> None:
         read.answer.reason,
     ):
         found.disputed.add(read.row_id)
-        text = f"与「{before.sheet}」第 {before.line} 行是同一条数据，但填得不一样，两处都没有采用；请只留一处。"
+        text = (
+            f"与「{before.sheet}」第 {before.line} 行是同一条数据，但填得不一样，两处都没有采用；请只留一处。"
+        )
         found.remarks.append(Remark("answered_twice", text, reader.sheet, row.line))
