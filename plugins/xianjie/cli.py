@@ -18,6 +18,7 @@ from xianjie.commands import (
     demo,
     figures,
     night,
+    quarantine,
     returns,
     settings,
     warehouse,
@@ -38,6 +39,7 @@ app.command()(figures.trace)
 app.add_typer(delivery.app, name="delivery")
 app.add_typer(conflict.app, name="conflict")
 app.add_typer(returns.app, name="returns")
+app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(contract.app, name="contract")
 app.add_typer(demo.app, name="demo")
 app.command()(warehouse.migrate)

@@ -124,7 +124,7 @@ def test_a_loosened_rule_takes_the_rows_in_without_a_new_delivery(office: Office
     (done,) = returns.replay(DAYS[1], department="employment", rule="EMP-02.contract_before_start")
     assert (done.tried, done.accepted, done.quarantined) == (1, 1, 0)
     assert balance(1) == [(1, 0, 1, 0, 1)]
-    assert items() == [("open", 0, None), ("accepted", 0, 1)]
+    assert sorted(items(), key=str) == [("accepted", 0, 1), ("open", 0, None)]
     assert ends()["G00007"] == [EARLY]
     file, line = query("select source_file, source_line from quality.item where county_code = :county"
                        " and state = 'accepted'")[0]  # fmt: skip

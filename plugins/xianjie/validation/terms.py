@@ -33,6 +33,7 @@ class Terms(_Model):
     min_reason_length: int
     age_bands_days: tuple[int, ...]
     max_tries: int
+    rates_over_days: int
     waivable: Waivable
     of_delivery: tuple[str, ...]
 
