@@ -59,7 +59,11 @@ select
     coalesce(own.origin_row_id, former.origin_row_id),
     coalesce(own.first_opened_on, former.first_opened_on, :business_date),
     coalesce(own.tries, former.tries, 0),
-    coalesce(own.is_recurring, former.is_recurring, false),
+    coalesce(own.is_recurring, former.is_recurring, false)
+    or exists (
+        select 1 from stage_finding
+        where stage_finding.row_id = staged.row_id and stage_finding.rule_id like '%.row.recurring'
+    ),
     own.returned_on,
     own.workbook_id
 from stage_row as staged

@@ -25,6 +25,7 @@ item as (
         row_id,
         record_key,
         row_hash,
+        state,
         origin_row_id
     from quality.item
     where county_code = :county and department = :department and dataset = :dataset
@@ -38,10 +39,10 @@ lineage as (
     union
     select
         lineage.row_id,
-        item.origin_row_id
+        former.row_id as ancestor_id
     from lineage
     inner join item on lineage.ancestor_id = item.row_id
-    where item.origin_row_id is not null
+    inner join item as former on item.origin_row_id = former.row_id and former.state = 'replaced'
 ),
 
 settled as (

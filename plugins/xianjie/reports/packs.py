@@ -11,8 +11,11 @@ import hashlib
 import json
 import shutil
 import tempfile
+import uuid
 from dataclasses import asdict, replace
 from pathlib import Path
+
+from sqlalchemy import Connection
 
 from xianjie.database.engine import Role, transaction
 from xianjie.reports import returned_rows
@@ -25,6 +28,7 @@ from xianjie.reports.recipients import recipients
 from xianjie.reports.words import Words, words
 from xianjie.reports.workbook import write_workbook
 from xianjie.settings import settings
+from xianjie.validation.quarantine import mark_returned
 
 
 def build(business_date: dt.date, county: str) -> list[Pack]:
@@ -67,7 +71,20 @@ def _pack(night: Night, recipient: Recipient, folder: Path, w: Words) -> Pack:
     pack = _described(content, edition, files)
     with transaction(Role.PIPELINE) as connection:
         record(connection, content, pack)
+        _mark_returned(connection, content, edition)
     return pack
+
+
+def _mark_returned(connection: Connection, content: Content, edition: Edition) -> None:
+    """The rows in a department's workbook are returned from now on: it lies where the department finds it."""
+    rows = [uuid.UUID(row.row_id) for sheet in content.returned for row in sheet.rows]
+    if not rows:
+        return
+    night, key = content.night, settings().require_key("token_key")
+    identity = returned_rows.workbook_id(
+        key, night.county_code, content.returned[0].department, night.business_date, edition.revision
+    )
+    mark_returned(connection, night.county_code, rows, identity, night.business_date)
 
 
 def _described(content: Content, edition: Edition, files: tuple[PackFile, ...]) -> Pack:
