@@ -62,10 +62,10 @@ def test_the_functions_of_conditions_are_described_and_known() -> None:
 
 
 def test_the_cookbook_adds_a_dataset_that_is_sound(include: Path) -> None:
-    path = include / "contracts" / "water" / "outage.yaml"
+    path = include / "contracts" / "forestry_grassland" / "fires.yaml"
     path.parent.mkdir()
     path.write_text(block("yaml"), encoding="utf-8")
-    (include / "codes" / "water.csv").write_text(block("csv"), encoding="utf-8")
+    (include / "codes" / "forestry_grassland.csv").write_text(block("csv"), encoding="utf-8")
     assert lint(include) == []
     contract = catalogue(include).get(yaml.safe_load(block("yaml"))["id"])
-    assert "WAT-01.cause.code" in {rule.id for rule in rules(contract, include_dir=include)}
+    assert "FOR-01.cause.code" in {rule.id for rule in rules(contract, include_dir=include)}
