@@ -10,9 +10,8 @@ import openpyxl
 import pytest
 from filled_books import DAY
 
-from xianjie.returns.answer_file import write_answer_file, write_refusal
+from xianjie.returns.answer_file import write_answer_file
 from xianjie.returns.model import Outcome, Problem, Remark, Result, Workbook
-from xianjie.workbooks import FileRefusedError
 
 NOW = dt.datetime(2026, 9, 23, 8, 40)
 SHEET = "退回 HOU-01"
@@ -66,7 +65,8 @@ def test_each_row_says_what_is_wrong_where_and_what_to_do(answered: openpyxl.Wor
 
 
 def test_a_file_that_was_not_opened_gets_an_answer_too(module_home: Path, tmp_path: Path) -> None:
-    error = FileRefusedError("encrypted", "文件设有打开密码, 请取消密码后重报")
-    write_refusal(tmp_path / "a.xlsx", error, file_name="x.xlsx", title="住建局", received_at=NOW)
+    remark = Remark("unreadable", "文件设有打开密码, 请取消密码后重报")
+    workbook = Workbook("housing", DAY, uuid.UUID(int=0), (), remarks=(remark,))
+    write_answer_file(tmp_path / "a.xlsx", workbook, (), file_name="x.xlsx", title="住建局", received_at=NOW)
     said = rows(openpyxl.load_workbook(tmp_path / "a.xlsx"), "回执")
-    assert any("文件没有读取：文件设有打开密码" in str(row) for row in said)
+    assert (said[-1][0], said[-1][2]) == ("提示", remark.text)

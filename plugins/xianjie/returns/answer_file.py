@@ -13,7 +13,6 @@ from typing import Any, Literal, NamedTuple
 
 from xianjie.returns.model import Outcome, Remark, Result, Workbook
 from xianjie.settings import settings
-from xianjie.workbooks import FileRefusedError
 from xianjie.workbooks.dress import Wardrobe, write_page
 from xianjie.workbooks.heights import lines_of
 from xianjie.workbooks.template import read_template
@@ -62,7 +61,7 @@ class _Line(NamedTuple):
 def write_answer_file(
     path: Path, workbook: Workbook, outcomes: Sequence[Outcome], *, file_name: str, title: str, received_at: dt.datetime
 ) -> None:
-    """Writes the answer file of a workbook that was taken in.
+    """Writes the answer file of a workbook; of one that was not taken, its remark says why and there are no rows.
 
     Args:
         path: the file to write (.xlsx).
@@ -82,14 +81,6 @@ def write_answer_file(
         book.remark(row, remark)
         row += 1
     book.details(lines)
-    book.close()
-
-
-def write_refusal(path: Path, error: FileRefusedError, *, file_name: str, title: str, received_at: dt.datetime) -> None:
-    """Writes the answer to a file that was not opened, or was no workbook of ours."""
-    book = _Book(path, file_name, title, received_at)
-    row = book.table([])
-    book.remark(row, Remark(error.reason, f"文件没有读取：{error.advice}。文件里的内容一行都没有处理。"))
     book.close()
 
 
