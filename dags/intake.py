@@ -21,6 +21,7 @@ DOC = """
 - `pull_*` 变红：看任务日志里的错误代码和中文原因；
   密码、地址类问题改好 Airflow 连接后，清除（Clear）该任务即可。
 - `check` 变红：是程序问题，不是数据问题；把日志交给工程师，修好后清除该任务。
+- 结论是“待定”：`ask` 已为该交付开了一次“待确认”运行，等人决定；夜间照常进行。
 - 数据晚到：`xianjie night run --date 日期 --department {department}`，仓库会自动为该日期重跑。
 - 手工触发必须填写分区键（partition key），格式 `YYYY-MM-DD`。
 """
@@ -54,7 +55,13 @@ def intake_dag(department: str, contracts: tuple[Contract, ...]) -> DAG:
 
         @task(task_display_name="逐行检查与把关", trigger_rule=TriggerRule.ALL_DONE)
         def check(dag_run=None):
-            return steps.check(department, business_date_of(dag_run))
+            day = business_date_of(dag_run)
+            steps.check(department, day)
+            return steps.asked(department, day)
+
+        @task(task_display_name="待确认的请人决定")
+        def ask(question):
+            wiring.ask(**question)
 
         @task.short_circuit(
             task_display_name="当晚结论",
@@ -91,6 +98,8 @@ def intake_dag(department: str, contracts: tuple[Contract, ...]) -> DAG:
         checked = check()
         # Costs no process: red when a pull or the check failed, although the night is concluded.
         sound = EmptyOperator(task_id="sound", task_display_name="全部正常")
+        # No process either unless something is held; the night does not wait for the answer.
+        ask.expand(question=checked)
         [*pulls.values()] >> checked >> conclude(pulls) >> announce_late()
         [*pulls.values(), checked] >> sound
     return dag

@@ -205,6 +205,7 @@ def xianjie_environment(place: Site, state: State, warehouse_url: str) -> dict[s
         "XIANJIE_DATASETS_ON": ",".join(settings().datasets_on),
         "XIANJIE_HOME": str(place.home),
         "XIANJIE_OUT_DIR": str(place.out),
+        "XIANJIE_INCLUDE_DIR": str(settings().include_dir),
         "XIANJIE_WAREHOUSE_URL": warehouse_url,
         "XIANJIE_EMBEDDED_ROOT": str(place.postgres),
         "XIANJIE_TOKEN_KEY": secret(place, "token_key"),

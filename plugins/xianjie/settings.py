@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     returns_cron: str = Field(
         "*/10 8-18 * * 1-6", description="when what offices sent back is taken in, Asia/Shanghai; empty: only by hand"
     )
+    approval_hours: float = Field(
+        168, gt=0, description="how long a held delivery waits for a person's answer in Airflow; then it stays held"
+    )
     airflow_url: str | None = Field(None, description="address of the Airflow API server that runs the nights")
     airflow_user: str = Field("admin", description="user that `xianjie night` starts runs as")
     airflow_password: SecretStr | None = Field(None, description="password of that user")

@@ -12,6 +12,7 @@ from xianjie.night import wiring
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _CHAIN = {"warehouse", "monitoring", "accountability", "returns"}
+_BY_DELIVERY = "approvals"  # one run a held delivery, several at a time; its conf names the date
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,7 @@ def tasks(dags):
 
 def test_there_is_one_intake_a_department_and_the_chain(parsed):
     intakes = {f"intake_{department}" for department in catalogue().by_department()}
-    assert set(parsed[0]) == intakes | _CHAIN
+    assert set(parsed[0]) == intakes | _CHAIN | {_BY_DELIVERY}
 
 
 def test_a_file_parses_in_under_a_second(parsed, capsys):
@@ -59,9 +60,35 @@ def test_every_dag_is_partitioned_by_business_date_and_never_catches_up(dags):
     from airflow.serialization.encoders import coerce_to_core_timetable
 
     for dag in dags:
-        assert coerce_to_core_timetable(dag.timetable).partitioned, dag.dag_id
         assert dag.catchup is False, dag.dag_id
-        assert dag.max_active_runs == 1, dag.dag_id
+        if dag.dag_id != _BY_DELIVERY:
+            assert coerce_to_core_timetable(dag.timetable).partitioned, dag.dag_id
+            assert dag.max_active_runs == 1, dag.dag_id
+
+
+def test_a_question_waits_for_a_person_and_never_for_another_question(parsed):
+    dag = parsed[0][_BY_DELIVERY]
+    ask = dag.get_task("ask")
+    assert dag.max_active_runs == wiring.OPEN_QUESTIONS > 100
+    assert ask.response_timeout == wiring.approval_timeout() < dag.dagrun_timeout
+    assert ask.defaults == ["暂不决定"]
+    assert [outlet.name for outlet in dag.get_task("announce_late").outlets] == [wiring.LATE.name]
+
+
+def test_what_is_held_is_asked_about_without_holding_up_the_night(parsed):
+    for department in catalogue().by_department():
+        dag = parsed[0][f"intake_{department}"]
+        assert dag.get_task("ask").upstream_task_ids == {"check"}
+        assert not dag.get_task("ask").downstream_task_ids
+
+
+def test_asking_starts_one_run_of_the_questions(parsed):
+    from airflow.sdk.exceptions import DagRunTriggerException
+
+    with pytest.raises(DagRunTriggerException) as order:
+        wiring.ask("held__x", {"delivery_id": "x"})
+    assert order.value.trigger_dag_id == _BY_DELIVERY
+    assert order.value.skip_when_already_exists
 
 
 def test_every_dag_has_a_deadline_and_ends_in_the_end(dags):

@@ -45,46 +45,53 @@ def lint(include: Folder = None, as_json: AsJson = False) -> None:
 def diff(
     old: Annotated[Path, typer.Argument(help="Contract file of the older version.")],
     new: Annotated[Path, typer.Argument(help="Contract file of the newer version.")],
+    include: Folder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare two versions of a contract; exit code 1 when a change breaks what was promised."""
+    """Compare two versions of a contract: what breaks, and who is affected; exit code 1 when something breaks."""
     from xianjie.contract.diff import diff as changes_between
 
-    changes = list(changes_between(old, new))
+    changes = list(changes_between(old, new, include))
     if as_json:
         print_json({"changes": changes})
     else:
-        print_table(
-            "变更", ("是否破坏", "变更"), [("破坏" if c.is_breaking else "兼容", c.text) for c in changes]
-        )
+        rows = [
+            ("破坏" if c.is_breaking else "兼容", c.text, "\n".join(each.text for each in c.affected))
+            for c in changes
+        ]
+        print_table("变更", ("是否破坏", "变更", "影响"), rows)
     if any(change.is_breaking for change in changes):
         raise typer.Exit(1)
 
 
-@app.command("list")
-def show(as_json: AsJson = False) -> None:
-    """List every dataset that has a contract, and whether the nights pull it."""
-    from xianjie.contract.catalogue import catalogue
+@app.command()
+def infer(
+    file: Annotated[Path, typer.Argument(help="A sample of the data: CSV, XLSX or JSON.", exists=True)],
+    *,
+    department: Annotated[str, typer.Option("--department", help="Folder below include/contracts.")],
+    dataset: Annotated[str, typer.Option("--dataset", help="Name of the contract file.")],
+    title: Annotated[str, typer.Option("--title", help="Chinese title of the dataset.")] = "TODO",
+    code: Annotated[str, typer.Option("--code", help="Short code, first part of its rule ids.")] = "NEW-01",
+    rows: Annotated[int, typer.Option("--rows", help="How many rows to look at.", min=1)] = 20_000,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="File to write to; default is standard output.")
+    ] = None,
+    include: Folder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draft a contract from a sample file; TODO marks what a person has to decide."""
+    from xianjie.commands.inferring import drafted
 
-    rows = [
-        {
-            "dataset": contract.id,
-            "code": contract.code,
-            "department": contract.department_title,
-            "title": contract.title,
-            "cadence": contract.cadence.text,
-            "state": _state(contract),
-        }
-        for contract in catalogue()
-    ]
-    if as_json:
-        print_json(rows)
+    folder = include or settings().include_dir
+    text, summary = drafted(file, (department, dataset, title, code), rows, folder)
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(text, encoding="utf-8")
+        say(f"已写入 {out}，{summary['todos']} 处 TODO 待核对", {"written": str(out), **summary}, as_json)
+    elif as_json:
+        print_json({"text": text, **summary})
     else:
-        print_table(
-            "数据集",
-            ("数据集", "编号", "部门", "名称", "频率", "状态"),
-            [tuple((row | {"state": _STATES[row["state"]]}).values()) for row in rows],
-        )
+        typer.echo(text, nl=False)
 
 
 @app.command()

@@ -7,29 +7,57 @@ read the warehouse. A breaking change needs a new major version; a missing one i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
 
-from xianjie.contract import odcs
+from xianjie.contract import affected, odcs
+from xianjie.contract.affected import Affected
 from xianjie.contract.cadence import Cadence
 from xianjie.contract.faults import raise_all
 from xianjie.contract.model import Contract, Field, Severity
+from xianjie.settings import settings
 
 
 @dataclass(frozen=True)
 class Change:
-    """One difference; `path` names the part of the contract, `text` says it in Chinese."""
+    """One difference; `path` names the part of the contract, `text` says it in Chinese.
+
+    `affected` are those who depend on it; only a breaking change names them.
+    """
 
     is_breaking: bool
     path: str
     text: str
+    affected: tuple[Affected, ...] = ()
 
 
-def diff(old: Path, new: Path) -> list[Change]:
-    """The changes from one contract file to another; `ContractError` when either cannot be read."""
-    return compare(_read(old), _read(new))
+def diff(old: Path, new: Path, include_dir: Path | None = None) -> list[Change]:
+    """The changes from one contract file to another, and who a breaking one affects in an include folder.
+
+    Raises:
+        ContractError: either file cannot be read.
+    """
+    before, after, folder = _read(old), _read(new), include_dir or settings().include_dir
+    return [
+        replace(change, affected=_affected(before, after, change.path, folder))
+        if change.is_breaking
+        else change
+        for change in compare(before, after)
+    ]
+
+
+def _affected(old: Contract, new: Contract, path: str, include_dir: Path) -> tuple[Affected, ...]:
+    """Who depends on what a path names: a field, a rule (its department), else the whole dataset."""
+    if path == "version":
+        return ()
+    if path in {rule.id for rule in (*old.rules, *new.rules)}:
+        return tuple(
+            each for each in affected.of_dataset(old, include_dir) if each.kind in ("owner", "workbook")
+        )
+    holder = next((c for c in (old, new) if path in {field.name for field in c.fields}), None)
+    return affected.of_field(holder, path, include_dir) if holder else affected.of_dataset(old, include_dir)
 
 
 def compare(old: Contract, new: Contract) -> list[Change]:

@@ -125,6 +125,24 @@ class Scheduler:
         )
         return replace(run, tasks=tuple(tasks))
 
+    def is_open(self, dag_id: str, run_id: str) -> bool:
+        """Whether there is such a run and it has not ended."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id, safe='')}"
+        try:
+            answer = self._http().get(path, headers=self._headers())
+        except httpx.HTTPError:
+            return False
+        return answer.is_success and answer.json()["state"] not in FINISHED
+
+    def answer(self, dag_id: str, run_id: str, task_id: str, option: str, given: dict[str, Any]) -> bool:
+        """Answers a task that waits for a person; false when it does not wait."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id, safe='')}/taskInstances/{task_id}/-1/hitlDetails"
+        body = {"chosen_options": [option], "params_input": given}
+        try:
+            return self._http().patch(path, headers=self._headers(), json=body).is_success
+        except httpx.HTTPError:
+            return False
+
     def log(self, run: Run, task: Task) -> str:
         """The text of a task's last try; may hold anything, so redact before showing."""
         path = f"{_path(run)}/{task.task_id}/logs/{task.try_number}"

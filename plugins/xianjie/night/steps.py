@@ -45,6 +45,21 @@ def check(department: str, business_date: dt.date) -> dict[str, str]:
     return {verdict.dataset: verdict.decision for verdict in verdicts}
 
 
+def asked(department: str, business_date: dt.date) -> list[dict[str, Any]]:
+    """The runs of `approvals` to start, one a held delivery of the date: ``{"run_id", "conf"}``."""
+    from xianjie import validation
+    from xianjie.night.approvals import run_id
+
+    held = validation.held(department, business_date, settings().county_code)
+    return [
+        {
+            "run_id": run_id(delivery_id),
+            "conf": {"delivery_id": delivery_id, "business_date": business_date.isoformat()},
+        }
+        for delivery_id in held
+    ]
+
+
 def conclude(department: str, business_date: dt.date, *, is_together: bool = False) -> dict[str, Any]:
     """Concludes a department's night.
 
@@ -66,6 +81,36 @@ def conclude(department: str, business_date: dt.date, *, is_together: bool = Fal
         if item.outcome == "accepted"
     }
     return {"is_late": is_late, "outcomes": outcomes, "accepted": accepted}
+
+
+def question(delivery_id: str) -> dict[str, str] | None:
+    """Subject and Markdown body of the question about a held delivery; None when there is nothing to ask."""
+    from xianjie import validation
+
+    asked_about = validation.question(delivery_id)
+    return {"subject": asked_about.subject, "body": asked_about.body} if asked_about else None
+
+
+def settle(delivery_id: str, answered: Mapping[str, str]) -> bool:
+    """Keeps a person's answer ``{"option", "reason", "by"}``; whether the warehouse has to run for it.
+
+    Raises:
+        NightFailedError: somebody decided otherwise before; that decision stands.
+    """
+    from xianjie import validation
+    from xianjie.night import approvals
+
+    decision = approvals.DECISIONS.get(answered["option"])
+    if decision is None:
+        return False
+    try:
+        return approvals.settle(delivery_id, decision, answered["by"], answered["reason"]).is_late
+    except validation.AlreadyDecidedError as error:
+        raise NightFailedError(
+            f"{error.message}；本次回答没有采用",
+            data="以先作的决定为准",
+            next_command="xianjie night status",
+        ) from None
 
 
 def all_concluded(business_date: dt.date) -> bool:

@@ -8,20 +8,23 @@ Wrong: `LedgerError` when rows do not add up, `SieveError` or `GateError` when a
 ours does not run, `DecisionError`, `CheckError`. Bad data is never an error here: it is a row, or a verdict.
 """
 
+from xianjie.validation.approval import Question, held, question
 from xianjie.validation.balance import LedgerRow, ledger, returns_ledger
 from xianjie.validation.conclusion import Conclusion, conclude, concluded_departments, decide, is_due
-from xianjie.validation.errors import CheckError, DecisionError, GateError, SieveError
+from xianjie.validation.errors import AlreadyDecidedError, CheckError, DecisionError, GateError, SieveError
 from xianjie.validation.memory import Known, known
 from xianjie.validation.sieve import Sieve, Sieved
 from xianjie.validation.verdict import Verdict, check, check_department
 
 __all__ = [
+    "AlreadyDecidedError",
     "CheckError",
     "Conclusion",
     "DecisionError",
     "GateError",
     "Known",
     "LedgerRow",
+    "Question",
     "Sieve",
     "SieveError",
     "Sieved",
@@ -31,8 +34,10 @@ __all__ = [
     "conclude",
     "concluded_departments",
     "decide",
+    "held",
     "is_due",
     "known",
     "ledger",
+    "question",
     "returns_ledger",
 ]

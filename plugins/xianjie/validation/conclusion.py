@@ -16,7 +16,7 @@ from xianjie.database.engine import transaction
 from xianjie.database.migrate import script
 from xianjie.privacy import redact
 from xianjie.validation import data_docs
-from xianjie.validation.errors import DecisionError
+from xianjie.validation.errors import AlreadyDecidedError, DecisionError
 from xianjie.validation.policy import policy
 from xianjie.validation.verdict import Verdict, check
 
@@ -106,15 +106,17 @@ def decide(delivery_id: str, decision: Literal["accept", "refuse"], by: str, why
     """A person accepts or refuses a held delivery; who and why are kept for good.
 
     Accepting judges the delivery again, so that its rows are entered as any accepted delivery's; then the
-    verdict is returned. Saying the same twice changes nothing.
+    verdict is returned. The first decision stands: the same person saying it again changes nothing.
 
     Raises:
+        AlreadyDecidedError: somebody else decided first, or the same person otherwise.
         DecisionError: there is no such delivery, it is not held, or nobody signed.
     """
-    if not by.strip() or not why.strip():
+    by, why = redact(by.strip()), redact(why.strip())
+    if not by or not why:
         raise DecisionError("请写明是谁决定的和为什么", next_command="xianjie night status")
     with transaction() as connection:
-        contract = _enter_decision(connection, delivery_id, decision, redact(by.strip()), redact(why.strip()))
+        contract = _enter_decision(connection, delivery_id, decision, by, why)
     return check(contract, delivery_id) if decision == "accept" else None
 
 
@@ -122,7 +124,12 @@ def _enter_decision(connection: Connection, delivery_id: str, decision: str, by:
     row = connection.execute(
         text("select * from ops.delivery where delivery_id = :delivery for update"), {"delivery": delivery_id}
     ).one_or_none()
-    if row is None or not (row.verdict == "hold" or (row.decided_by and row.verdict == decision)):
+    stands = connection.execute(
+        text(script("quality", "decision_of.sql")), {"delivery": delivery_id}
+    ).one_or_none()
+    if stands is not None and (stands.decision, stands.decided_by) != (decision, by):
+        raise AlreadyDecidedError(stands.decision, stands.decided_by, stands.why)
+    if row is None or (stands is None and row.verdict != "hold"):
         raise DecisionError("这次交付不在待确认状态", next_command="xianjie night status")
     values = {
         "county": row.county_code,
@@ -132,7 +139,7 @@ def _enter_decision(connection: Connection, delivery_id: str, decision: str, by:
         "why": why,
         "moment": dates.now(),
     }
-    if row.verdict == "hold":
+    if stands is None:
         connection.execute(text(script("quality", "enter_decision.sql")), values)
     if decision == "refuse":
         connection.execute(text(script("quality", "refuse_held.sql")), values)

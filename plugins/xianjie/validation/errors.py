@@ -23,6 +23,17 @@ class DecisionError(XianjieError):
     code = "XJ-404"
 
 
+class AlreadyDecidedError(DecisionError):
+    """Somebody else was faster; `decision`, `by` and `why` are what stands."""
+
+    code = "XJ-406"
+
+    def __init__(self, decision: str, by: str, why: str) -> None:
+        done = "接收" if decision == "accept" else "拒收"
+        super().__init__(f"这次交付已由{by}{done}：{why}", next_command="xianjie night status")
+        self.decision, self.by, self.why = decision, by, why
+
+
 class CheckError(XianjieError):
     """One or more datasets of a department could not be judged; the others were."""
 

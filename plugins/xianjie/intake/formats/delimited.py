@@ -26,11 +26,7 @@ def open_table(contract: Contract, name: str, path: Path, folder: Path) -> CsvTa
     Raises:
         SourceFormatError: not text in an encoding we know, or no row is the header.
     """
-    encoding = _encoding(contract, path)
-    if encoding != "utf-8-sig":
-        path = _rewrite(contract, path, encoding, folder)
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
-        lines = list(islice(stream, _LOOK_AT))
+    path, lines = _first_lines(contract, path, folder)
     delimiter = contract.source.reading.get("delimiter") or _delimiter(contract, lines)
     records = [_cells(line, delimiter) for line in lines]
     place = header_place(contract, records)
@@ -45,7 +41,28 @@ def open_table(contract: Contract, name: str, path: Path, folder: Path) -> CsvTa
     )
 
 
-def _encoding(contract: Contract, path: Path) -> str:
+def head(contract: Contract, path: Path, folder: Path) -> list[list[str | None]]:
+    """The first rows of a file that no contract knows yet, by the delimiter that shows most cells."""
+    _, lines = _first_lines(contract, path, folder)
+    ways = ([_cells(line, delimiter) for line in lines] for delimiter in _DELIMITERS)
+    return max(ways, key=lambda rows: max((len(row) for row in rows), default=0))
+
+
+def _first_lines(contract: Contract, path: Path, folder: Path) -> tuple[Path, list[str]]:
+    """The file in UTF-8 (itself, or a copy below `folder`) and its first lines."""
+    found = encoding(contract, path)
+    if found != "utf-8-sig":
+        path = _rewrite(contract, path, found, folder)
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
+        return path, list(islice(stream, _LOOK_AT))
+
+
+def encoding(contract: Contract, path: Path) -> str:
+    """The encoding of a file: its mark, what its bytes allow, else what the contract says.
+
+    Raises:
+        SourceFormatError: none of them tells.
+    """
     with path.open("rb") as stream:
         mark = stream.read(2)
     if mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
@@ -58,11 +75,11 @@ def _encoding(contract: Contract, path: Path) -> str:
     return str(found)
 
 
-def _rewrite(contract: Contract, path: Path, encoding: str, folder: Path) -> Path:
+def _rewrite(contract: Contract, path: Path, known: str, folder: Path) -> Path:
     """The file as UTF-8; what is no character of its encoding becomes the replacement character."""
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{path.name}.utf8"
-    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    decoder = codecs.getincrementaldecoder(known)("replace")
     with path.open("rb") as source, target.open("wb") as stream:
         while chunk := source.read(_CHUNK):
             stream.write(decoder.decode(chunk).encode())

@@ -61,6 +61,31 @@ def open_table(contract: Contract, name: str, path: Path) -> BatchTable:
     return BatchTable(name, header, text_batches(rows, len(header)), first_line=place + 2)
 
 
+def head(path: Path, title: str) -> list[list[Cell]]:
+    """The first rows of a workbook that no contract knows yet: of its widest visible sheet.
+
+    Raises:
+        SourceFormatError: the workbook is damaged, abusive, or has no visible sheet with rows.
+    """
+    from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
+
+    with refusing(title):
+        scan(path, limits("intake"))
+    try:
+        book = CalamineWorkbook.from_path(path)
+        shown = [each.name for each in book.sheets_metadata if each.visible == SheetVisibleEnum.Visible]
+        sheets = [
+            [
+                [as_text(cell) for cell in row]
+                for row in islice(book.get_sheet_by_name(name).iter_rows(), _LOOK_AT)
+            ]
+            for name in shown
+        ]
+    except (CalamineError, OSError, ValueError):
+        raise SourceFormatError(f"{title}: 工作簿损坏或没有传完", reason="truncated") from None
+    return max(sheets, key=lambda rows: max((len(row) for row in rows), default=0), default=[])
+
+
 def as_text(cell: Any) -> Cell:
     """A cell as text: dates in ISO form, whole numbers without a point, long ones as Excel garbled them."""
     if isinstance(cell, str):
