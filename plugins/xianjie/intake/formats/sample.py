@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from xianjie import dates
 from xianjie.contract.model import Contract, Field, Source
 from xianjie.intake.formats import delimited, json_items, workbook
 from xianjie.intake.formats.kinds import Kind, kind_of
@@ -51,7 +52,7 @@ def sample(path: Path, folder: Path, limit: int) -> Sample:
     if any(_LONG_NUMBER.search(cell) for cell in header):
         raise SourceFormatError(f"{_TITLE}: 没有表头行，第一行就是数据", reason="no_header")
     file = StagedFile(path.name, path, "", path.stat().st_size)
-    (table,) = open_files(_probe(header), [file], folder)
+    (table,) = open_files(_probe(header), [file], folder, dates.now().date(), [])
     told = table if isinstance(table, BatchTable) else table.row_by_row()
     is_text = kind is Kind.TEXT
     return Sample(
