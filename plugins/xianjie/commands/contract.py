@@ -64,6 +64,32 @@ def diff(
         raise typer.Exit(1)
 
 
+@app.command("list")
+def show(as_json: AsJson = False) -> None:
+    """List every dataset that has a contract, and whether the nights pull it."""
+    from xianjie.contract.catalogue import catalogue
+
+    rows = [
+        {
+            "dataset": contract.id,
+            "code": contract.code,
+            "department": contract.department_title,
+            "title": contract.title,
+            "cadence": contract.cadence.text,
+            "state": _state(contract),
+        }
+        for contract in catalogue()
+    ]
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(
+            "数据集",
+            ("数据集", "编号", "部门", "名称", "频率", "状态"),
+            [tuple((row | {"state": _STATES[row["state"]]}).values()) for row in rows],
+        )
+
+
 @app.command()
 def infer(
     file: Annotated[Path, typer.Argument(help="A sample of the data: CSV, XLSX or JSON.", exists=True)],
