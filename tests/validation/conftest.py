@@ -54,6 +54,7 @@ POSTS = Contract(
             fix="请核对起止日期",
             fields=("starts_on", "ends_on"),
             external_number="3_01_005",
+            level=3,
         ),
         Rule(
             id="TST-01.pay_high",

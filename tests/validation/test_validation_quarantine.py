@@ -80,9 +80,9 @@ def test_a_bad_row_opens_an_item_with_all_it_breaks(night: Any, county: ModuleTy
     findings = county.rows_of(
         "select * from quality.finding where row_id = :id order by rule_id", id=item.row_id
     )
-    assert [(f.rule_id, f.field, f.external_number) for f in findings] == [
-        ("TST-01.ends_after_start", "starts_on,ends_on", "3_01_005"),
-        ("TST-01.pay_yuan.type", "pay_yuan", None),
+    assert [(f.rule_id, f.field, f.external_number, f.level) for f in findings] == [
+        ("TST-01.ends_after_start", "starts_on,ends_on", "3_01_005", 3),
+        ("TST-01.pay_yuan.type", "pay_yuan", None, None),
     ]
     assert findings[0].fix == "请核对起止日期"
 

@@ -7,7 +7,9 @@ with entered as (
     where county_code = :county and delivery_id = :delivery
 )
 
-insert into quality.finding (county_code, row_id, rule_id, severity, field, title, fix, external_number)
+insert into quality.finding (
+    county_code, row_id, rule_id, severity, field, title, fix, external_number, level
+)
 select
     :county,
     stage_finding.row_id,
@@ -16,7 +18,8 @@ select
     stage_rule.field,
     stage_rule.title,
     stage_rule.fix,
-    stage_rule.external_number
+    stage_rule.external_number,
+    stage_rule.level
 from stage_finding
 inner join entered on stage_finding.row_id = entered.row_id
 inner join stage_rule on stage_finding.rule_id = stage_rule.rule_id;

@@ -20,7 +20,9 @@ delete from quality.finding
 using again
 where finding.county_code = :county and finding.row_id = again.row_id;
 
-insert into quality.finding (county_code, row_id, rule_id, severity, field, title, fix, external_number)
+insert into quality.finding (
+    county_code, row_id, rule_id, severity, field, title, fix, external_number, level
+)
 select
     :county,
     again.row_id,
@@ -29,7 +31,8 @@ select
     stage_rule.field,
     stage_rule.title,
     stage_rule.fix,
-    stage_rule.external_number
+    stage_rule.external_number,
+    stage_rule.level
 from again
 inner join stage_finding on again.staged_id = stage_finding.row_id
 inner join stage_rule on stage_finding.rule_id = stage_rule.rule_id;

@@ -26,5 +26,6 @@ create temporary table if not exists stage_rule (
     field text not null,
     title text not null,
     fix text not null,
-    external_number text
+    external_number text,
+    level smallint
 ) on commit drop;

@@ -99,12 +99,14 @@ def _stage(connection: Connection, delivery: Delivery, rules: tuple[Rule, ...], 
             "title": r.title,
             "fix": r.fix,
             "number": r.external_number,
+            "level": r.level,
         }
         for r in rules
     ]
     if named:
         connection.execute(
-            text("insert into stage_rule values (:id, :severity, :field, :title, :fix, :number)"), named
+            text("insert into stage_rule values (:id, :severity, :field, :title, :fix, :number, :level)"),
+            named,
         )
     for table in _STAGED:
         connection.execute(text(f"analyze {table}"))

@@ -1,0 +1,12 @@
+"""A finding says how serious it is."""
+
+from alembic import op
+
+from xianjie.database.migrate import run_script, script
+
+revision = "0040"
+down_revision = "0011"
+
+
+def upgrade() -> None:
+    run_script(op.get_bind(), script("quality", "0040_finding_level.sql"))
