@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+from sqlalchemy import text
+
 from tests.sql import scratch_facts
 from tests.sql.scratch_facts import COUNTY, VILLAGE
 from xianjie import accountability, landing
@@ -62,3 +64,54 @@ def test_a_delivery_the_landing_no_longer_holds_leaves_the_rows_without_a_line(
     accountability.run(DAY, COUNTY)
     opened = accountability.trace("I-3B-03", COUNTY, DAY)
     assert [(row.delivery_id, row.file) for row in opened.rows] == [(gone, None)]
+
+
+def test_a_corrected_row_names_who_corrected_it_and_where_it_came_from(
+    warehouse_url: str, module_home: Path
+) -> None:
+    contract = catalogue().get("housing.house_safety")
+    labels = tuple(field.label for field in contract.fields)
+    made = []
+    for name, origin in (("农房安全档案.csv", "pull"), ("退回数据更正表.xlsx", "returns")):
+        path = module_home / name
+        path.write_text(",".join(labels) + "\n" + "A" * 2 + "," * (len(labels) - 1) + "\n", encoding="utf-8")
+        table = landing.CsvTable(name, labels, path)
+        made.append(
+            landing.publish(contract, DAY, [table], mode="delta", county_code=COUNTY, origin=origin)  # type: ignore[arg-type]
+        )
+    first, answered = made
+    with transaction() as connection:
+        scratch_facts.clear(connection)
+        row = {
+            "household": "H1", "grade": "D", "is_lived_in": True, "delivery_id": answered.delivery_id, "source_row": 1,
+        }  # fmt: skip
+        scratch_facts.fill(connection, DAY, {"housing.house_safety": [row]})
+        scratch_facts.arrived(connection, DAY)
+        values = {"c": COUNTY, "d": DAY, "a": answered.delivery_id, "o": first.delivery_id}
+        connection.execute(
+            text(
+                "insert into quality.returned_workbook values (:c, 'f', gen_random_uuid(), 'housing',"
+                " '退回数据更正表.xlsx', 'sftp', 'clerk', :d, 1, now(), now())"
+            ),
+            values,
+        )
+        connection.execute(
+            text(
+                "insert into quality.correction (county_code, file_sha256, row_id, department, dataset, decision,"
+                " delivery_id, source_row, record_key, row_hash, new_op, original_delivery_id, original_row, sheet,"
+                " line, fields, business_date, is_confirmed) values (:c, 'f', gen_random_uuid(), 'housing',"
+                " 'house_safety', 'correct', :a, 1, gen_random_uuid(), gen_random_uuid(), 'U', :o, 1, '农房', 7,"
+                " array['grade'], :d, true)"
+            ),
+            values,
+        )
+    accountability.run(DAY, COUNTY)
+    (found,) = accountability.trace("I-3B-03", COUNTY, DAY).rows
+    correction = found.correction
+    assert correction is not None
+    assert (correction.department, correction.file, correction.sheet, correction.line) == (
+        "housing", "退回数据更正表.xlsx", "农房", 7,
+    )  # fmt: skip
+    assert (correction.original_delivery_id, correction.original_file, correction.original_line) == (
+        first.delivery_id, "农房安全档案.csv", 2,
+    )  # fmt: skip

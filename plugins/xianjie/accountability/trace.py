@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sqlalchemy import Connection, Row
 
 from xianjie.accountability.errors import NoSuchValueError
 from xianjie.accountability.indicators import indicators
-from xianjie.database.columnar import columnar, literal
+from xianjie.accountability.provenance import Correction, Line, Place, corrections, lines
 from xianjie.database.engine import transaction
-from xianjie.landing import DeliveryNotFoundError, load
 from xianjie.warehouse.questions.params import bound
 
 _FIGURE = """
@@ -46,7 +45,10 @@ where e.county_code = :county_code and e.indicator = :indicator
 
 @dataclass(frozen=True)
 class EvidenceRow:
-    """One row behind a figure; `file` and `line` say where a person finds it, None where no file stands."""
+    """One row behind a figure; `file` and `line` say where a person finds it, None where no file stands.
+
+    `correction` says who corrected the row, when it came back from an office.
+    """
 
     entity_kind: str
     entity_id: str
@@ -59,6 +61,7 @@ class EvidenceRow:
     source_row: int | None
     file: str | None = None
     line: int | None = None
+    correction: Correction | None = None
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ def trace(
         if figure is None or definition is None:
             raise NoSuchValueError("没有这一天、这个区划的这项指标", next_command="xianjie night status")
         sums = connection.execute(bound(_SUMS, keys)).one()
-        rows = _rows(connection, keys)
+        rows = _located(connection, str(keys["county_code"]), _rows(connection, keys))
     proven = (sums.entities, sums.numerator) == (figure.entities, figure.numerator)
     return Trace(
         indicator,
@@ -130,7 +133,7 @@ def trace(
         figure.light,
         figure.entities,
         proven,
-        _located(rows),
+        rows,
     )
 
 
@@ -138,30 +141,22 @@ def _rows(connection: Connection, keys: dict[str, object]) -> Sequence[Row[tuple
     return connection.execute(bound(_ROWS, keys)).all()
 
 
-def _located(rows: Iterable[Row[tuple[object, ...]]]) -> tuple[EvidenceRow, ...]:
+def _located(
+    connection: Connection, county_code: str, rows: Iterable[Row[tuple[object, ...]]]
+) -> tuple[EvidenceRow, ...]:
+    """Rows with file and line, and who corrected them."""
     known = [EvidenceRow(**row._mapping) for row in rows]
-    wanted: dict[str, set[int]] = {}
-    for row in known:
-        if row.delivery_id is not None and row.source_row is not None:
-            wanted.setdefault(row.delivery_id, set()).add(row.source_row)
-    lines = {delivery: _lines(delivery, numbers) for delivery, numbers in wanted.items()}
-    return tuple(_with_line(row, lines) for row in known)
+    places = [(row.delivery_id, row.source_row) for row in known if row.delivery_id and row.source_row is not None]
+    found = lines(places)
+    corrected = corrections(connection, county_code, (delivery_id for delivery_id, _ in places))
+    return tuple(_with_line(row, found, corrected) for row in known)
 
 
-def _lines(delivery_id: str, numbers: set[int]) -> dict[int, tuple[str | None, int | None]]:
-    """File and line of some rows of a delivery; empty when the landing no longer holds it."""
-    try:
-        path = load(delivery_id).data_path
-    except DeliveryNotFoundError:
-        return {}
-    listed = ", ".join(str(number) for number in sorted(numbers))
-    query = f"select _row, _file, _line from read_parquet({literal(path)}) where _row in ({listed})"
-    with columnar() as connection:
-        return {row: (file, line) for row, file, line in connection.execute(query).fetchall()}
-
-
-def _with_line(row: EvidenceRow, lines: dict[str, dict[int, tuple[str | None, int | None]]]) -> EvidenceRow:
+def _with_line(
+    row: EvidenceRow, found: Mapping[Place, Line], corrected: Mapping[Place, Correction]
+) -> EvidenceRow:
     if row.delivery_id is None or row.source_row is None:
         return row
-    file, line = lines[row.delivery_id].get(row.source_row, (None, None))
-    return EvidenceRow(**{**vars(row), "file": file, "line": line})
+    place = (row.delivery_id, row.source_row)
+    file, line = found.get(place, (None, None))
+    return replace(row, file=file, line=line, correction=corrected.get(place))

@@ -75,5 +75,20 @@ def trace(
         "line",
     )
     print_table(
-        f"证据行 ({len(rows)} / {found['entities']})", shown, [[row[name] for name in shown] for row in rows]
+        f"证据行 ({len(rows)} / {found['entities']})",
+        [*shown, "correction"],
+        [[*(row[name] for name in shown), _corrected(row["correction"])] for row in rows],
+    )
+
+
+def _corrected(correction: dict[str, Any] | None) -> str | None:
+    """By whom a row was corrected, in which file, and what it came in at first."""
+    if correction is None:
+        return None
+    done = "确认属实" if correction["decision"] == "waive" else "更正"
+    return (
+        f"{correction['department']} 于 {correction['corrected_on']} {done}:"
+        f" {correction['file']} {correction['sheet']} 第 {correction['line']} 行;"
+        f" 原来料 {correction['original_delivery_id']} {correction['original_file'] or ''}"
+        f" 第 {correction['original_line']} 行"
     )
