@@ -14,7 +14,7 @@ import xlsxwriter
 
 from xianjie.reports.book import Book, Column
 from xianjie.reports.cut import cut
-from xianjie.reports.model import Content, Edition
+from xianjie.reports.model import Content, Edition, Mending
 from xianjie.reports.rows import RowWriter, Value
 from xianjie.reports.words import words
 from xianjie.reports.workbook import write_workbook
@@ -169,3 +169,19 @@ def test_a_wrapped_text_gets_a_row_high_enough(tmp_path: Path) -> None:
     book.close()
     made = openpyxl.load_workbook(tmp_path / "a.xlsx").active
     assert made.row_dimensions[1].height > 1.7 * made.row_dimensions[2].height
+
+
+def test_the_cover_says_how_returned_rows_are_mended(tmp_path: Path) -> None:
+    rows = (
+        Mending("education", "教育局", 40, 9.0, 31, 120, 90, 75.0, 3.0, 2),
+        Mending("housing", "住建局", 2, 1.0, 1, 8, 6, 75.0, 2.0, 0),
+    )
+    night = replace(samples.night(), mending=rows)
+    cover = write(tmp_path / "a.xlsx", cut(night, samples.LEADERS))["封面"]
+    assert column(cover, "修复率")[:2] == [75.0, 75.0]
+    assert column(cover, "未修复天数（中位）")[:2] == [9, 1]
+    own = write(tmp_path / "b.xlsx", cut(night, samples.HOUSING))["封面"]
+    assert column(own, "反复出现")[0] == 0
+    assert "教育局" not in [row[0] for row in own.iter_rows(min_row=1, values_only=True) if row[1] == 40]
+    without = write(tmp_path / "c.xlsx", cut(samples.night(), samples.HOUSING))["封面"]
+    assert "修复率" not in {cell for row in without.iter_rows(values_only=True) for cell in row}

@@ -69,6 +69,38 @@ def arrival_rows(datasets: Sequence[DatasetNight], w: Words) -> Iterator[list[Va
         ]
 
 
+def mending_columns(w: Words) -> list[Column]:
+    """Columns of the table of how fast departments mend, in the widths of the cover."""
+    label = w.labels("mending")
+    return [
+        Column(label["department"], 21),
+        Column(label["open"], 27, "int"),
+        Column(label["median_open_days"], 15, "int"),
+        Column(label["oldest_open_days"], 12, "int"),
+        Column(label["returned"], 7, "int"),
+        Column(label["fixed"], 9, "int"),
+        Column(label["fix_rate_pct"], 9, "pct"),
+        Column(label["median_days_to_fix"], 8, "int"),
+        Column(label["recurring"], 7, "int"),
+    ]
+
+
+def mending_rows(content: Content) -> Iterator[list[Value | Styled]]:
+    """One row a department, for `mending_columns`."""
+    for row in content.mending:
+        yield [
+            row.department_title,
+            row.open,
+            row.median_open_days,
+            row.oldest_open_days,
+            row.returned,
+            row.fixed,
+            row.fix_rate_pct,
+            row.median_days_to_fix,
+            row.recurring,
+        ]
+
+
 def dataset_names(datasets: Sequence[DatasetNight], w: Words) -> str:
     """Datasets in one line."""
     return w.names([f"{row.title}（{row.code}）" for row in datasets])
@@ -156,6 +188,10 @@ def write_cover(
     if content.recipient.kind == "department":
         row = _section(book, sheet, row + 1, w("other_departments"), widths)
         row = book.rows(sheet, row, columns[:3], others(content, w))
+    if content.mending:
+        row = _section(book, sheet, row + 1, w("mending.title"), widths)
+        book.header(sheet, row, mending_columns(w))
+        row = book.rows(sheet, row + 1, mending_columns(w), mending_rows(content))
     row = _section(book, sheet, row + 1, w("sheets_title"), widths)
     for name, about in contents:
         sheet.write_url(row, 0, f"internal:'{name}'!A1", book.style("link"), name)

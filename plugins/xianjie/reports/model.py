@@ -255,6 +255,22 @@ class Slogan:
 
 
 @dataclass(frozen=True)
+class Mending:
+    """How a department mends its returned rows, over the last weeks: days are medians; null without any row."""
+
+    department: str
+    department_title: str
+    open: int
+    median_open_days: float | None
+    oldest_open_days: int | None
+    returned: int
+    fixed: int
+    fix_rate_pct: float | None
+    median_days_to_fix: float | None
+    recurring: int
+
+
+@dataclass(frozen=True)
 class Night:
     """Everything known of one county's business date, before it is cut to recipients."""
 
@@ -270,6 +286,7 @@ class Night:
     tree: tuple[Node, ...] = ()
     slogans: tuple[Slogan, ...] = ()
     organisations: dict[str, str] = field(default_factory=dict)
+    mending: tuple[Mending, ...] = ()
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -295,6 +312,12 @@ class Content:
     problems: tuple[ProblemCount, ...]
     indicators: tuple[Indicator, ...]
     tree: tuple[Node, ...]
+
+    @property
+    def mending(self) -> tuple[Mending, ...]:
+        """Every department's for leaders, a department's own; no news by itself, so it makes no new edition."""
+        is_all, me = self.recipient.kind == "leaders", self.recipient.code
+        return tuple(row for row in self.night.mending if is_all or row.department == me)
 
     @property
     def is_missing_itself(self) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from xianjie.contract.codes import divisions
 from xianjie.database.engine import Role, transaction
 from xianjie.reports.model import DatasetNight, Night, ReturnedSheet
-from xianjie.reports.reading import arrivals, figures, leads, returned
+from xianjie.reports.reading import arrivals, figures, leads, mending, returned
 from xianjie.reports.recipients import titles
 from xianjie.reports.words import Words
 
@@ -27,6 +27,7 @@ def read_night(business_date: dt.date, county: str, w: Words) -> Night:
         values, tree = figures.figures(connection, business_date, county, w)
         rules = leads.rule_nights(connection, business_date, county)
         found = leads.leads(connection, business_date, county, w)
+        mended = mending.mending(connection, business_date, county, units)
     return Night(
         county_code=county,
         county=county_name(county),
@@ -40,6 +41,7 @@ def read_night(business_date: dt.date, county: str, w: Words) -> Night:
         tree=tree,
         slogans=figures.slogans(w),
         organisations=units,
+        mending=mended,
     )
 
 
