@@ -27,7 +27,10 @@ left join lateral (
         m.household_id = h.household_id
         and m.county_code = h.county_code
         and m.basis not in ('former', 'alias')
-        and m.valid_from <= core.business_date() and m.valid_to > core.business_date()
-        and m.known_from <= core.known_on() and m.known_to > core.known_on()
+        and coalesce(
+            m.valid_from <= (select core.business_date()) and m.valid_to > (select core.business_date())
+            and m.known_from <= (select core.known_on()) and m.known_to > (select core.known_on()),
+            false
+        )
 ) as m on true
 where b.record_key is not null or m.size > 0

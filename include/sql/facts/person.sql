@@ -1,4 +1,5 @@
--- Every person placed in a household, as of a day. Applied once the base register's tables are there.
+-- Every person placed in a household, as of a day. Applied once the base register's tables are there. Why the
+-- condition is written like this is said at `_stands` in dataset.py.
 -- One who left the registers ('former') is not listed, nor a token that was found to be another person's.
 create view facts.person as
 select
@@ -25,5 +26,8 @@ left join facts.rural_revitalisation_persons as b
     on m.basis = 'base' and m.record_key = b.record_key and m.county_code = b.county_code
 where
     m.basis not in ('former', 'alias')
-    and m.valid_from <= core.business_date() and m.valid_to > core.business_date()
-    and m.known_from <= core.known_on() and m.known_to > core.known_on()
+    and coalesce(
+        m.valid_from <= (select core.business_date()) and m.valid_to > (select core.business_date())
+        and m.known_from <= (select core.known_on()) and m.known_to > (select core.known_on()),
+        false
+    )

@@ -172,20 +172,39 @@ left join core.person_alias as a
 
 def _placing(contract: Contract) -> str:
     """The join that finds the household: by person, or by whatever places the row."""
-    source, anchor, mine = "core.membership", "person_id", "subject_token"
     if is_placed_by_either(contract):
-        source, anchor, mine = "core.placement", "anchor", "placed_by"
-    on = f"c.{mine} = p.{anchor} and c.county_code = p.county_code and {_stands('p')}"
-    return f"left join {source} as p\n    on {on}\n"
+        # A union has no statistics: of its rows the planner expects far too many for a few households, and four
+        # comparisons it cannot judge bring that near the truth.
+        return _join("core.placement", "c.placed_by = p.anchor", _held("p"))
+    return _join("core.membership", "c.subject_token = p.person_id", _stands("p"))
+
+
+def _join(source: str, match: str, condition: str) -> str:
+    return f"left join {source} as p\n    on {match} and c.county_code = p.county_code and {condition}\n"
 
 
 def _stands(alias: str) -> str:
-    day = "core.business_date()"
+    """`_held` as one expression, of which the planner expects that every second row fulfils it.
+
+    Of four comparisons with values it does not know it would expect one row in eighty, whatever the statistics
+    say, and then join large results in nested loops.
+    """
+    return f"coalesce({_held(alias)}, false)"
+
+
+def _held(alias: str) -> str:
+    """Whether a row stood on the day asked about, as known at the moment asked about.
+
+    The settings are read in subqueries, once a query: read for each row they cost fifteen times what everything
+    else about the row does.
+    """
+    day = "(select core.business_date())"
     return f"{alias}.valid_from <= {day} and {alias}.valid_to > {day} and {_known(alias)}"
 
 
 def _known(alias: str) -> str:
-    return f"{alias}.known_from <= core.known_on() and {alias}.known_to > core.known_on()"
+    moment = "(select core.known_on())"
+    return f"{alias}.known_from <= {moment} and {alias}.known_to > {moment}"
 
 
 def _show(connection: Connection, name: str, definition: str, below: Iterable[str] = ()) -> None:
