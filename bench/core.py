@@ -31,7 +31,8 @@ from rich.console import Console
 
 from bench import checking
 from bench.floor import floor
-from bench.gauges import Gauges, Spent
+from bench.gauges import Gauges
+from bench.growth import growth_line, halve_changes
 from bench.report import Night, goals_table, steps_table
 from xianjie.contract.catalogue import catalogue
 from xianjie.contract.model import Contract, Source
@@ -64,23 +65,37 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.core", description=__doc__)
     parser.add_argument("--people", type=int, default=450_000)
     parser.add_argument("--keep", action="store_true", help="keep the files and the database")
+    parser.add_argument(
+        "--growth", action="store_true", help="then the same number of changed rows on twice the people"
+    )
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    nights = _measure(given.people, keep=given.keep)
+    if given.growth:
+        larger = _measure(2 * given.people, keep=given.keep, are_changes_halved=True)
+        console.print(growth_line(nights[1], larger[1]), highlight=False)
+    return 0
+
+
+def _measure(people: int, *, keep: bool, are_changes_halved: bool = False) -> list[Night]:
+    """One run in a folder of its own, and its tables."""
     root = Path(tempfile.mkdtemp(prefix="xianjie-bench-", dir="/var/tmp"))
     root.chmod(0o755)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        return _run(root, given.people)
+        return _run(root, people, are_changes_halved=are_changes_halved)
     finally:
         embedded.stop(root / "postgres")
-        if not given.keep:
+        if not keep:
             shutil.rmtree(root, ignore_errors=True)
 
 
-def _run(root: Path, people: int) -> int:
+def _run(root: Path, people: int, *, are_changes_halved: bool) -> list[Night]:
     _configure(root)
     for number in (1, 2):
         console.print(f"· writing the CSV files of night {number}, {people:,} people", highlight=False)
         _generate(root, people, number)
+    if are_changes_halved:
+        halve_changes(root / "csv")
     gauges = Gauges(root / "postgres" / "data")
     with _checkers() as checkers, gauges.watching():
         bench = Bench(root, gauges, checkers)
@@ -91,7 +106,7 @@ def _run(root: Path, people: int) -> int:
     console.print(
         f"peak memory: pipeline {gauges.pipeline_peak:.2f} GiB, PostgreSQL {gauges.postgres_peak:.2f} GiB"
     )
-    return 0
+    return nights
 
 
 def _configure(root: Path) -> None:

@@ -69,9 +69,7 @@ def steps_table(people: int, nights: Sequence[Night]) -> Table:
     table.add_row("rows accepted", *_counts(night.accepted for night in nights), end_section=True)
     for name in STEPS:
         table.add_row(name, *_cells([(night.steps[name], night) for night in nights]))
-    table.add_row(
-        "ours", *_cells([(night.ours, night) for night in nights]), style="bold", end_section=True
-    )
+    table.add_row("ours", *_cells([(night.ours, night) for night in nights]), style="bold", end_section=True)
     for name in (PARSE, DIFF):
         table.add_row(f"floor: {name}", *_cells([(night.floor[name], night) for night in nights]))
     return table
