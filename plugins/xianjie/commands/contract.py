@@ -125,10 +125,10 @@ def docs(
     out: Annotated[Path, typer.Option("--out", help="Folder to write to.")] = Path("docs/reference"),
     as_json: AsJson = False,
 ) -> None:
-    """Write the dictionary of every department (HTML) and the reference (Markdown)."""
-    from xianjie.contract.dictionary import write
+    """Write the dictionary of every department (HTML and XLSX) and the reference (Markdown)."""
+    from xianjie.contract.dictionary import write, write_books
 
-    written = [str(path) for path in write(out)]
+    written = [str(path) for path in (*write(out), *write_books(out))]
     say("\n".join(written), {"written": written}, as_json)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from xianjie import dates
-from xianjie.contract import codes, derive
+from xianjie.contract import codes, derive, dictionary_book
 from xianjie.contract.catalogue import catalogue
 from xianjie.contract.model import Contract, Field, FieldKind, FieldType, Rule, Severity, Tolerances
 from xianjie.settings import settings
@@ -113,6 +113,16 @@ def write(out: Path, include_dir: Path | None = None, on: dt.date | None = None)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return [out / name for name in pages]
+
+
+def write_books(out: Path, include_dir: Path | None = None, on: dt.date | None = None) -> list[Path]:
+    """Writes ``dictionary/<department>.xlsx`` below `out`: the same for those who work in spreadsheets."""
+    folder, day = include_dir or settings().include_dir, on or dates.now().date()
+    departments = catalogue(folder).every_department().values()
+    return [
+        dictionary_book.write(each, out / "dictionary" / f"{each.name}.xlsx")
+        for each in (_department(contracts, folder, day) for contracts in departments)
+    ]
 
 
 def page(department: _Department, include_dir: Path) -> str:
