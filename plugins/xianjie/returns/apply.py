@@ -31,7 +31,13 @@ from xianjie.validation.quarantine import note_merged
 
 
 def apply(
-    workbook: Workbook, path: Path, *, channel: str, business_date: dt.date, by: str | None
+    workbook: Workbook,
+    path: Path,
+    *,
+    channel: str,
+    business_date: dt.date,
+    by: str | None,
+    was_told: bool | None = None,
 ) -> tuple[Outcome, ...]:
     """Takes the answers of a returned workbook in; one outcome for each, in the order of the workbook.
 
@@ -42,15 +48,19 @@ def apply(
         path: the file as it came; it is kept with the delivery.
         channel: how it came (``sftp``, ``board``, ``mail``, …).
         by: who handed it in, if that is known.
+        was_told: whether the office knows already what this very file came to; by default it does when the file
+            was finished before. A run that was killed before its answer went out has to tell it anew.
 
     Raises:
         ReturnsError: answers were taken in but not merged. Running it again goes on from there.
     """
     source = Source(sha256_of(path), path.name, path, channel, by, workbook.department, workbook.workbook_id)
-    return take(source, workbook.answers, business_date)
+    return take(source, workbook.answers, business_date, was_told=was_told)
 
 
-def take(source: Source, answers: Sequence[Answer], business_date: dt.date) -> tuple[Outcome, ...]:
+def take(
+    source: Source, answers: Sequence[Answer], business_date: dt.date, *, was_told: bool | None = None
+) -> tuple[Outcome, ...]:
     """Takes answers in, wherever they come from; see `apply`."""
     county = settings().county_code
     with one_at_a_time(county):
@@ -64,7 +74,7 @@ def take(source: Source, answers: Sequence[Answer], business_date: dt.date) -> t
             found += left
             told += landed
         _merge(run)
-        found += _told(run, told)
+        found += _told(run, told, is_new=not (run.is_repeated if was_told is None else was_told))
         finish(run)
     return _in_order(answers, found)
 
@@ -109,12 +119,12 @@ def _unmerged(run: Run) -> list[dt.date]:
         return [row.business_date for row in rows]
 
 
-def _told(run: Run, told: Sequence[tuple[Answer, uuid.UUID]]) -> list[Outcome]:
+def _told(run: Run, told: Sequence[tuple[Answer, uuid.UUID]], *, is_new: bool) -> list[Outcome]:
     """The outcomes of landed answers, as the database has them now."""
     with transaction() as connection:
         items = find(connection, run.county_code, [row_id for _, row_id in told])
         return [
-            settled(connection, run.county_code, answer, items[row_id], is_new=not run.is_repeated)
+            settled(connection, run.county_code, answer, items[row_id], is_new=is_new)
             for answer, row_id in told
         ]
 

@@ -32,6 +32,7 @@ class ReturnedFile:
     """One file and how far it came: collected, then taken, refused (with a reason) or failed (ours)."""
 
     file_id: uuid.UUID
+    county_code: str
     channel: str
     department: str | None
     sha256: str
@@ -130,6 +131,17 @@ def is_known(file_id: uuid.UUID) -> bool:
     statement = text("select exists (select 1 from ops.returned_file where file_id = :file)")
     with transaction() as connection:
         return bool(connection.execute(statement, {"file": file_id}).scalar())
+
+
+def was_told(file: ReturnedFile) -> bool:
+    """Whether the office was told already what this content came to, by an earlier file that was taken."""
+    statement = text(
+        "select exists (select 1 from ops.returned_file where county_code = :county and department = :department"
+        " and sha256 = :sha256 and state = 'taken' and file_id <> :file)"
+    )
+    values = {"department": file.department, "sha256": file.sha256, "file": file.file_id}
+    with transaction() as connection:
+        return bool(connection.execute(statement, values | {"county": file.county_code}).scalar())
 
 
 def mark(file_id: uuid.UUID, **values: Any) -> None:

@@ -52,7 +52,12 @@ def take(file: ReturnedFile, business_date: dt.date, county_code: str) -> Taken:
     if workbook.department != file.department:
         return _refuse(file, business_date, "returned_rows", *WRONG_OFFICE)
     outcomes = apply(
-        workbook, file.path, channel=file.channel, business_date=business_date, by=file.by_whom
+        workbook,
+        file.path,
+        channel=file.channel,
+        business_date=business_date,
+        by=file.by_whom,
+        was_told=files.was_told(file),
     )
     _answer(file, workbook, outcomes)
     counts: Counter[str] = Counter(outcome.result for outcome in outcomes)
