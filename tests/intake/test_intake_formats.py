@@ -23,6 +23,7 @@ from intake_helpers import (
     original,
 )
 
+from tests.raw_workbook import raw_workbook
 from xianjie import intake, landing
 from xianjie.contract.model import Contract, Source
 from xianjie.intake.formats.workbook import as_text
@@ -399,3 +400,13 @@ def test_an_object_store_is_a_folder_too():
     options = {"path": "memory://bureau/{business_date:%Y%m%d}/*.csv"}
     done = intake.pull(make_contract(Source(connector="folder", options=options)), DAY)
     assert landed(done.delivery_id) == [ROW]
+
+
+def test_a_stray_cell_in_the_last_corner_is_refused_before_memory_is_asked_for(box):
+    box.mkdir()
+    corner = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    raw_workbook(box / "a.xlsx", corner)
+    with pytest.raises(landing.SourceFormatError) as caught:
+        intake.pull(contract_of(box, WORKBOOK), DAY)
+    assert caught.value.reason == "too_large"
+    assert last_receipt()["error_code"] == "XJ-201.too_large"

@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from intake_helpers import landed, last_receipt
 
+from tests.libreoffice import converted
 from xianjie import intake, landing, validation
 from xianjie.contract import codes, id_number
 from xianjie.contract.catalogue import catalogue
@@ -118,6 +119,18 @@ def test_a_filled_in_workbook_is_a_delivery_that_passes(tmp_path: Path, box: Pat
     assert verdict.decision == "accept"
     (ledger,) = [row for row in validation.ledger(DAY, settings().county_code) if row.dataset == contract.dataset]
     assert (ledger.landed, ledger.accepted, ledger.quarantined) == (3, 3, 0)
+
+
+def test_a_workbook_saved_by_libreoffice_lands_the_same(tmp_path: Path, box: Path) -> None:
+    typed = filled(blank(tmp_path), {5: relief(41), 7: relief(42)}, tmp_path / "typed.xlsx")
+    converted(typed, box, "xlsx")
+    pull = intake.pull(contract_of(box), DAY)
+    columns = "_line, relief_no, id_number, amount_yuan, applied_date"
+    assert landed(pull.delivery_id, columns) == [
+        (5, "LS00041", PERSON, "800", "2026-09-01"),
+        (7, "LS00042", PERSON, "800", "2026-09-01"),
+    ]
+    assert pull.reason is None
 
 
 def test_faults_of_rows_are_returned_one_by_one(tmp_path: Path, box: Path) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-import os
 import shutil
-import subprocess
 import zipfile
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import openpyxl
 import pytest
 from filled_books import COUNTY, DAY, OWNER_ID, WRONG_ID, Filler, Sent, send
 
+from tests.libreoffice import converted
 from xianjie.returns.model import Answer, Remark
 from xianjie.returns.workbook import read_workbook
 from xianjie.settings import settings
@@ -248,18 +247,6 @@ def test_no_remark_carries_a_value(filler: Filler) -> None:
     filler.put(3, owner_name="金丝雀")
     said = str(read_workbook(filler.save()).remarks)
     assert not [text for text in ("6.39900E+17 ", "甲乙丙", "金丝雀", WRONG_ID) if text in said]
-
-
-def converted(path: Path, folder: Path, kind: str) -> Path:
-    """The file opened and saved again by LibreOffice, as a clerk would."""
-    if shutil.which("soffice") is None:
-        if os.environ.get("CI"):
-            pytest.fail("CI has to have LibreOffice")
-        pytest.skip("no LibreOffice on this machine")
-    profile = f"-env:UserInstallation=file://{folder / 'profile'}"
-    command = ["soffice", profile, "--headless", "--convert-to", kind, "--outdir", str(folder), str(path)]
-    subprocess.run(command, check=True, capture_output=True, timeout=200)
-    return folder / f"{path.stem}.{kind.split(':', maxsplit=1)[0]}"
 
 
 def test_what_libreoffice_saves_says_the_same(filler: Filler, tmp_path: Path) -> None:

@@ -7,24 +7,33 @@ people type answers that must be known. Works on what Excel, WPS, LibreOffice an
 from __future__ import annotations
 
 import datetime as dt
-import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 from xml.parsers import expat
 
 from xianjie.workbooks.errors import FileRefusedError
 from xianjie.workbooks.kinds import Kind, kind_of
 from xianjie.workbooks.limits import Limits
+from xianjie.workbooks.parts import (
+    SheetInfo,
+    chunks,
+    directory,
+    local,
+    parse,
+    safe_parser,
+    shared_texts,
+    unescaped,
+)
+from xianjie.workbooks.places import column_letters, column_number, span
 from xianjie.workbooks.scan import Sight, scan
 from xianjie.workbooks.styles import date_styles
 
-_CHUNK = 1 << 16
 _EXACT = 10**15
-_SPAN = re.compile(r"^\$?([A-Z]{1,3})\$?(\d+)(?::\$?([A-Z]{1,3})\$?(\d+))?$")
+
+__all__ = ["Cell", "OpenWorkbook", "Row", "SheetInfo", "column_letters", "column_number", "span"]
 
 CellKind = Literal["text", "number", "date", "boolean", "error"]
 
@@ -44,15 +53,6 @@ class Row(NamedTuple):
     cells: dict[int, Cell]
 
 
-@dataclass(frozen=True)
-class SheetInfo:
-    """A worksheet of a workbook: its name, whether it shows, the member that holds it."""
-
-    name: str
-    is_visible: bool
-    part: str
-
-
 class OpenWorkbook:
     """An XLSX file opened safely; use it as a context manager.
 
@@ -67,8 +67,8 @@ class OpenWorkbook:
         self._limits = limits
         self._archive = zipfile.ZipFile(path)
         try:
-            self._epoch, self.sheets = _directory(self._archive)
-            self._texts = _shared_texts(self._archive)
+            self._epoch, self.sheets = directory(self._archive)
+            self._texts = shared_texts(self._archive)
             self._dates = date_styles(self._archive)
         except (expat.ExpatError, KeyError, ValueError):
             self._archive.close()
@@ -91,7 +91,7 @@ class OpenWorkbook:
         parser = _SheetParser(self._texts, self._dates, self._epoch)
         try:
             with self._archive.open(sheet.part) as stream:
-                for chunk in _chunks(stream):
+                for chunk in chunks(stream):
                     yield from parser.feed(chunk)
         except (expat.ExpatError, ValueError, IndexError):
             raise FileRefusedError("truncated", "工作表的内容不完整, 请重新保存后再报") from None
@@ -101,38 +101,12 @@ class OpenWorkbook:
         found: list[tuple[int, int, int, int]] = []
 
         def start(name: str, attributes: dict[str, str]) -> None:
-            if _local(name) == "mergeCell" and (place := span(attributes.get("ref", ""))):
+            if local(name) == "mergeCell" and (place := span(attributes.get("ref", ""))):
                 found.append(place)
 
         with self._archive.open(sheet.part) as stream:
-            _parse(stream, start)
+            parse(stream, start)
         return found
-
-
-def span(reference: str) -> tuple[int, int, int, int] | None:
-    """``B2:C9`` as (2, 1, 9, 2); None for what is no range."""
-    match = _SPAN.match(reference)
-    if match is None:
-        return None
-    left, top, right, bottom = match.groups()
-    return int(top), column_number(left), int(bottom or top), column_number(right or left)
-
-
-def column_number(letters: str) -> int:
-    """``A`` is 0."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number - 1
-
-
-def column_letters(number: int) -> str:
-    """0 is ``A``."""
-    letters, number = "", number + 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 class _SheetParser:
@@ -140,7 +114,7 @@ class _SheetParser:
 
     def __init__(self, texts: list[str], dates: frozenset[int], epoch: dt.date) -> None:
         self._texts, self._dates, self._epoch = texts, dates, epoch
-        self._parser = _safe_parser()
+        self._parser = safe_parser()
         self._parser.buffer_text = True
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
@@ -158,7 +132,7 @@ class _SheetParser:
         return done
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        name = _local(name)
+        name = local(name)
         if name == "c":
             reference = attributes.get("r")
             self._column = column_number(reference.rstrip("0123456789")) if reference else self._column + 1
@@ -179,7 +153,7 @@ class _SheetParser:
             self._text += data
 
     def _end(self, name: str) -> None:
-        name = _local(name)
+        name = local(name)
         if name in ("v", "t"):
             self._is_reading = False
         elif name == "rPh":
@@ -218,101 +192,3 @@ def _moment(number: float, epoch: dt.date) -> str:
     day = epoch + dt.timedelta(days=int(number))
     seconds = round(number % 1 * 86_400)
     return day.isoformat() if not seconds else f"{day} {dt.timedelta(seconds=seconds)}"
-
-
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-
-
-def unescaped(text: str) -> str:
-    """A cell's text with ``_x000D_`` and the like as the characters they stand for."""
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
-
-
-def _directory(archive: zipfile.ZipFile) -> tuple[dt.date, tuple[SheetInfo, ...]]:
-    """The day before day one, and the worksheets in the order of their tabs."""
-    targets: dict[str, str] = {}
-    sheets: list[tuple[str, bool, str]] = []
-    epoch = [dt.date(1899, 12, 30)]
-
-    def relation(name: str, attributes: dict[str, str]) -> None:
-        if _local(name) == "Relationship":
-            target = attributes["Target"]
-            targets[attributes["Id"]] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-
-    def entry(name: str, attributes: dict[str, str]) -> None:
-        if _local(name) == "workbookPr" and attributes.get("date1904") in ("1", "true"):
-            epoch[0] = dt.date(1904, 1, 1)
-        if _local(name) == "sheet":
-            relation_id = next(value for key, value in attributes.items() if _local(key) == "id")
-            is_visible = attributes.get("state", "visible") == "visible"
-            sheets.append((attributes["name"], is_visible, relation_id))
-
-    with archive.open("xl/_rels/workbook.xml.rels") as stream:
-        _parse(stream, relation)
-    with archive.open("xl/workbook.xml") as stream:
-        _parse(stream, entry)
-    there = set(archive.namelist())
-    found = tuple(SheetInfo(name, shows, targets[rid]) for name, shows, rid in sheets if targets.get(rid) in there)
-    return epoch[0], tuple(sheet for sheet in found if "chartsheets" not in sheet.part)
-
-
-def _shared_texts(archive: zipfile.ZipFile) -> list[str]:
-    """The table of texts, each without the phonetic hints that Chinese and Japanese input leaves."""
-    if "xl/sharedStrings.xml" not in archive.namelist():
-        return []
-    texts: list[str] = []
-    state: dict[str, Any] = {"text": [], "reading": False, "phonetic": False}
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        name = _local(name)
-        if name == "si":
-            state["text"] = []
-        elif name == "rPh":
-            state["phonetic"] = True
-        elif name == "t":
-            state["reading"] = not state["phonetic"]
-
-    def end(name: str) -> None:
-        name = _local(name)
-        if name == "si":
-            texts.append(unescaped("".join(state["text"])))
-        elif name == "rPh":
-            state["phonetic"] = False
-        elif name == "t":
-            state["reading"] = False
-
-    def characters(data: str) -> None:
-        if state["reading"]:
-            state["text"].append(data)
-
-    with archive.open("xl/sharedStrings.xml") as stream:
-        _parse(stream, start, end, characters)
-    return texts
-
-
-def _parse(stream: IO[bytes], start: Any, end: Any = None, characters: Any = None) -> None:
-    parser = _safe_parser()
-    parser.StartElementHandler, parser.EndElementHandler = start, end
-    parser.CharacterDataHandler = characters
-    for chunk in _chunks(stream):
-        parser.Parse(chunk, False)
-
-
-def _safe_parser() -> Any:
-    """A parser that refuses entities: no workbook needs them, and they grow without end."""
-    parser = expat.ParserCreate()
-
-    def refuse(*_: Any) -> None:
-        raise ValueError("entities are not read")
-
-    parser.EntityDeclHandler = refuse
-    return parser
-
-
-def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
-    while chunk := stream.read(_CHUNK):
-        yield chunk
-
-
-def _local(name: str) -> str:
-    return name.rpartition(":")[2]
