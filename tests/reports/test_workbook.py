@@ -46,12 +46,14 @@ def column(sheet: object, name: str) -> list[object]:
 
 def test_a_departments_workbook_has_cover_leads_returned_rows_figures_definitions(tmp_path: Path) -> None:
     book = write(tmp_path / "a.xlsx", cut(samples.night(), samples.HOUSING))
-    assert book.sheetnames == ["封面", "待办线索", "退回 HOU-01", "指标", "1+7+5+N", "口径说明"]
+    assert book.sheetnames == ["封面", "待办线索", "退回 HOU-01", "比对问题台账", "指标", "1+7+5+N", "口径说明"]
 
 
 def test_leaders_get_summaries_and_the_whole_tree(tmp_path: Path) -> None:
     book = write(tmp_path / "a.xlsx", cut(samples.night(), samples.LEADERS))
-    assert book.sheetnames == ["封面", "线索汇总", "待办线索", "退回汇总", "指标", "1+7+5+N", "口径说明"]
+    assert book.sheetnames == [
+        "封面", "线索汇总", "待办线索", "退回汇总", "比对问题汇总", "比对问题台账", "指标", "1+7+5+N", "口径说明",
+    ]  # fmt: skip
     assert len([name for name in column(book["1+7+5+N"], "节点") if name]) == 49
     assert "待县级确认" in column(book["1+7+5+N"], "状态")
 

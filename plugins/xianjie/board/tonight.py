@@ -31,6 +31,16 @@ class Town:
 
 
 @dataclass(frozen=True)
+class IssueLevel:
+    """Open findings of the checks at one level (1 must be fixed … 5 to be explained)."""
+
+    level: int
+    open: int
+    new: int
+    overdue: int
+
+
+@dataclass(frozen=True)
 class PackState:
     """The latest edition of one recipient's pack; `revision` is None when none was built."""
 
@@ -55,6 +65,7 @@ class Tonight:
     datasets: tuple[DatasetNight, ...]
     towns: tuple[Town, ...]
     packs: tuple[PackState, ...]
+    issues: tuple[IssueLevel, ...] = ()
 
     @property
     def totals(self) -> dict[str, int]:
@@ -78,6 +89,7 @@ class Tonight:
             "datasets": [asdict(row) | {"valid_pct": row.valid_pct} for row in self.datasets],
             "ledger": {**self.totals, "difference": self.difference},
             "leads": [asdict(town) for town in self.towns],
+            "issues": [asdict(level) for level in self.issues],
             "packs": [asdict(pack) for pack in self.packs],
         }
 
@@ -101,6 +113,7 @@ def tonight(business_date: dt.date | None, county: str, language: str) -> Tonigh
             datasets=datasets(connection, day, county, units),
             towns=_towns(connection, day, county),
             packs=_packs(connection, day, county, language),
+            issues=_issues(connection, day, county),
         )
 
 
@@ -113,6 +126,13 @@ def _towns(connection: Connection, day: dt.date, county: str) -> tuple[Town, ...
         Town(names.get(r.town_code, r.town_code or "—"), r.red, r.orange, r.yellow, r.new, r.overdue)
         for r in rows
     )
+
+
+def _issues(connection: Connection, day: dt.date, county: str) -> tuple[IssueLevel, ...]:
+    rows = connection.execute(
+        text(script("reports", "board_issues.sql")), {"county": county, "business_date": day}
+    )
+    return tuple(IssueLevel(row.level, row.open, row.new, row.overdue) for row in rows)
 
 
 def _packs(connection: Connection, day: dt.date, county: str, language: str) -> tuple[PackState, ...]:

@@ -25,6 +25,8 @@ def cut(night: Night, recipient: Recipient) -> Content:
             problems=night.problems,
             indicators=night.indicators,
             tree=night.tree,
+            issues=night.issues,
+            idle_checks=night.idle_checks,
         )
     me = recipient.code
     indicators = tuple(i for i in night.indicators if me == i.lead_department or me in i.departments)
@@ -38,6 +40,8 @@ def cut(night: Night, recipient: Recipient) -> Content:
         problems=tuple(problem for problem in night.problems if problem.department == me),
         indicators=indicators,
         tree=_nodes(night.tree, me, indicators),
+        issues=tuple(issue for issue in night.issues if issue.department == me),
+        idle_checks=tuple(check for check in night.idle_checks if check.department == me),
     )
 
 
@@ -79,6 +83,8 @@ def counts(content: Content) -> dict[str, int]:
         "leads_new": sum(lead.is_new for lead in leads),
         "leads_overdue": sum((lead.days_left or 0) < 0 for lead in leads),
         **returned,
+        "issues": sum(issue.is_open for issue in content.issues),
+        "issues_serious": sum(issue.is_open and issue.level == 1 for issue in content.issues),
         "indicators_red": sum(i.light == "red" for i in content.indicators),
         "indicators_yellow": sum(i.light == "yellow" for i in content.indicators),
     }
@@ -127,6 +133,8 @@ def fingerprint(content: Content) -> str:
         content.problems,
         content.indicators,
         content.tree,
+        content.issues,
+        content.idle_checks,
     )
     digest = hashlib.sha256(repr(said).encode())
     for sheet in content.returned:

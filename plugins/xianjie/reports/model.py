@@ -9,6 +9,8 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Literal
 
+from xianjie.reports.issues import IdleCheck, Issue
+
 Outcome = Literal["accepted", "held", "refused", "absent", "failed", "empty", "not_due", "pending"]
 Severity = Literal["red", "orange", "yellow"]
 Light = Literal["green", "yellow", "red", "none"]
@@ -285,6 +287,8 @@ class Night:
     indicators: tuple[Indicator, ...] = ()
     tree: tuple[Node, ...] = ()
     slogans: tuple[Slogan, ...] = ()
+    issues: tuple[Issue, ...] = ()
+    idle_checks: tuple[IdleCheck, ...] = ()
     organisations: dict[str, str] = field(default_factory=dict)
     mending: tuple[Mending, ...] = ()
 
@@ -312,6 +316,8 @@ class Content:
     problems: tuple[ProblemCount, ...]
     indicators: tuple[Indicator, ...]
     tree: tuple[Node, ...]
+    issues: tuple[Issue, ...] = ()
+    idle_checks: tuple[IdleCheck, ...] = ()
 
     @property
     def mending(self) -> tuple[Mending, ...]:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from xianjie.reports.cover import OUTCOME_STYLE, banners, edition_text, outcome_text, to_do
 from xianjie.reports.cut import counts
 from xianjie.reports.figures import unit
+from xianjie.reports.issues import LEVELS, issue_counts
 from xianjie.reports.lists import days_left, matrix
 from xianjie.reports.model import Content, Edition, Indicator
 from xianjie.reports.words import Words
@@ -66,6 +67,8 @@ def write_page(path: Path, content: Content, edition: Edition, w: Words) -> None
         leaders=content.recipient.kind == "leaders",
         most=MOST_LEADS[content.recipient.kind],
         towns=[row[:4] for row in matrix(content.leads)[:MOST_TOWNS]],
+        levels=LEVELS,
+        issue_counts=issue_counts(content.issues),
         quality=[(f"{row.code} {row.title}"[:13], row.valid_pct) for row in content.own if row.landed],
     )
     path.write_text(text, encoding="utf-8")

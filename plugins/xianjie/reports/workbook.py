@@ -8,6 +8,7 @@ from pathlib import Path
 from xianjie.reports.book import Book
 from xianjie.reports.cover import write_cover
 from xianjie.reports.figures import write_definitions, write_indicators, write_tree
+from xianjie.reports.issue_sheets import write_issue_counts, write_issues
 from xianjie.reports.lists import returned_name, write_leads, write_matrix, write_problems, write_returned
 from xianjie.reports.model import Content, Edition
 from xianjie.reports.words import Words
@@ -29,7 +30,7 @@ def write_workbook(path: Path, content: Content, edition: Edition, w: Words) -> 
 
 def _department(content: Content, w: Words) -> list[Part]:
     returned = [_returned(content, number, w) for number in range(len(content.returned))]
-    return [_leads(content, w), *returned, *_figures(content, w)]
+    return [_leads(content, w), *returned, _issues(content, w), *_figures(content, w)]
 
 
 def _leaders(content: Content, w: Words) -> list[Part]:
@@ -41,12 +42,18 @@ def _leaders(content: Content, w: Words) -> list[Part]:
             w("about.returned_summary"),
             lambda book: write_problems(book, content, w),
         ),
+        (w("sheet.issue_counts"), w("about.issue_counts"), lambda book: write_issue_counts(book, content, w)),
+        _issues(content, w),
         *_figures(content, w),
     ]
 
 
 def _leads(content: Content, w: Words) -> Part:
     return w("sheet.leads"), w("about.leads"), lambda book: write_leads(book, content, w)
+
+
+def _issues(content: Content, w: Words) -> Part:
+    return w("sheet.issues"), w("about.issues"), lambda book: write_issues(book, content, w)
 
 
 def _returned(content: Content, number: int, w: Words) -> Part:

@@ -1,6 +1,6 @@
 """Reads one county's business date from what the stages before wrote, into the classes of `reports.model`.
 
-In: ``ops``, ``quality``, ``monitoring``, ``accountability``, ``facts``, the landing, the definitions.
+In: ``ops``, ``quality``, ``consistency``, ``monitoring``, ``accountability``, ``facts``, the landing, the definitions.
 Out: a `Night`. Nothing else in reports and board knows a table.
 """
 
@@ -13,7 +13,7 @@ from dataclasses import replace
 from xianjie.contract.codes import divisions
 from xianjie.database.engine import Role, transaction
 from xianjie.reports.model import DatasetNight, Night, ReturnedSheet
-from xianjie.reports.reading import arrivals, figures, leads, mending, returned
+from xianjie.reports.reading import arrivals, figures, issues, leads, mending, returned
 from xianjie.reports.recipients import titles
 from xianjie.reports.words import Words
 
@@ -28,6 +28,8 @@ def read_night(business_date: dt.date, county: str, w: Words) -> Night:
         rules = leads.rule_nights(connection, business_date, county)
         found = leads.leads(connection, business_date, county, w)
         mended = mending.mending(connection, business_date, county, units)
+        compared = issues.issues(connection, business_date, county, w)
+        idle = issues.idle_checks(connection, business_date, county)
     return Night(
         county_code=county,
         county=county_name(county),
@@ -40,6 +42,8 @@ def read_night(business_date: dt.date, county: str, w: Words) -> Night:
         indicators=values,
         tree=tree,
         slogans=figures.slogans(w),
+        issues=compared,
+        idle_checks=idle,
         organisations=units,
         mending=mended,
     )

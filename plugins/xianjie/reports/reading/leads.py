@@ -27,7 +27,7 @@ def leads(connection: Connection, business_date: dt.date, county: str, w: Words)
     """All open leads of a county as of `business_date`."""
     values = {"county": county, "business_date": business_date}
     rows = connection.execute(text(script("reports", "leads.sql")), values).all()
-    names = _Names(connection, business_date, county, rows)
+    names = Names(connection, business_date, county, rows)
     rules = {rule.id: rule.spec for rule in definitions()}
     return tuple(
         _lead(list(hits), rules, names, business_date, w)
@@ -62,7 +62,7 @@ def rule_nights(connection: Connection, business_date: dt.date, county: str) -> 
     return tuple(found)
 
 
-class _Names:
+class Names:
     """Masked names and places of the households and persons leads are about."""
 
     def __init__(
@@ -104,7 +104,7 @@ class _Names:
         return str((row.head_name_masked if row else None) or "")
 
 
-def _lead(hits: list[Any], rules: Mapping[str, Any], names: _Names, business_date: dt.date, w: Words) -> Lead:
+def _lead(hits: list[Any], rules: Mapping[str, Any], names: Names, business_date: dt.date, w: Words) -> Lead:
     row = hits[0]
     spec = rules.get(row.rule_id)
     senders = {hit.dataset.split(".")[0] for hit in hits if hit.dataset}
@@ -162,11 +162,18 @@ def _labelled(contract: Contract | None, name: str, value: Any, on: dt.date, w: 
         return w("evidence.age"), str(on.year - born.year - ((on.month, on.day) < (born.month, born.day)))
     field = next((f for f in contract.fields if f.name == name), None) if contract else None
     label = w.either(f"evidence.{name}", field.label if field else name)
-    if field is not None and field.code_list and isinstance(value, str):
-        return label, code_list(field.code_list, on).get(value, scrub(value))
+    lists = [field.code_list] if field is not None and field.code_list else []
+    lists += w.either(f"evidence_lists.{name}", "").split()
+    if lists and isinstance(value, str):
+        known = {code: title for each in reversed(lists) for code, title in code_list(each, on).items()}
+        return label, w.names([_coded(code, known, w) for code in value.split(",")])
     if field is not None and field.type is FieldType.MONTH and isinstance(value, str):
         return label, value[:7]
     return label, _value(value, w)
+
+
+def _coded(code: str, known: Mapping[str, str], w: Words) -> str:
+    return known.get(code) or w.either(f"evidence_codes.{code}", scrub(code))
 
 
 def _value(value: Any, w: Words) -> str:
