@@ -80,16 +80,32 @@ _FILLED = {
         "delivery_id": "d",
         "business_date": "2026-09-21",
     },
+    "consistency.finding": {
+        "check_version": "1",
+        "entity_kind": "household",
+        "level": 1,
+        "module": "coverage",
+        "owner": "rural_revitalisation",
+        "evidence": "{}",
+        "dataset": "rural_revitalisation.households",
+        "due_on": "2026-09-30",
+    },
     "ops.conclusion": {"concluded_at": "2026-09-21 22:00+08", "is_late": False},
-    "quality.quarantined_row": {"contract_version": "1.0.0", "business_date": "2026-09-21", "source_line": 5},
+    "quality.quarantined_row": {
+        "first_opened_on": "2026-09-21",
+        "contract_version": "1.0.0",
+        "business_date": "2026-09-21",
+        "source_line": 5,
+    },
 }
 _KEYS = {
+    "consistency.finding": ("finding_id", "evidence_hash", "entity_id"),
     "monitoring.hit": ("hit_id", "hit_key", "row_hash"),
     "monitoring.lead": ("lead_id",),
     "quality.quarantined_row": ("row_id", "row_hash"),
 }
 _PERIOD = {"from": "shown_from", "to": "shown_to"}
-_KEYED_BY_RECORD = ("quality.quarantined_row",)
+_KEYED_BY_RECORD = ("quality.quarantined_row", "consistency.finding")
 
 
 def key(name: str | None) -> uuid.UUID | None:

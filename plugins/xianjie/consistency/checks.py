@@ -31,7 +31,9 @@ from xianjie.warehouse.questions.params import Param, resolve
 from xianjie.warehouse.questions.scope import ALL
 
 Entity = Literal["person", "household", "village"]
-Module = Literal["persons", "households", "villages", "monitored", "measures", "work", "welfare", "conflict"]
+Module = Literal[
+    "coverage", "persons", "households", "villages", "monitored", "measures", "work", "welfare", "conflict"
+]
 
 
 class CheckSpec(Definition):
@@ -40,7 +42,7 @@ class CheckSpec(Definition):
     `level`: 1 must be fixed … 5 to be explained. `owner`: the department that corrects, unless a row of the
     answer names another in the column ``owner``. `reach` household: the query joins ``scope``; county: it
     compares households with one another, or villages, and is asked whole every night. `refresh`: when time
-    alone changes the answer. `is_coverage`: a household that should be monitored and is not (应纳未纳).
+    alone changes the answer. `module` coverage: a household that should be monitored and is not (应纳未纳).
     `any_of`: datasets each asked by a file ``parts/<dataset>.sql`` of its own, as far as they are connected, in
     place of ``query.sql``; `datasets` are needed by all of them.
     """
@@ -59,7 +61,6 @@ class CheckSpec(Definition):
     population: tuple[str, ...] = (ALL,)
     datasets: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
-    is_coverage: bool = False
     fix: str
     deadline_days: tuple[Dated, ...] = Field(min_length=1)
     source: str
