@@ -90,7 +90,7 @@ def _sheet_names(department: _Department) -> Iterator[str]:
 def _about(book: Any, department: _Department, names: Sequence[str], looks: _Looks) -> None:
     sheet = book.add_worksheet("说明")
     sheet.hide_gridlines(2)
-    sheet.write_string(0, 0, f"{department.title} 数据字典", looks.title)
+    _title(sheet, 0, f"{department.title} 数据字典", looks)
     lines = [
         f"{len(department.datasets)} 个数据集，契约版本 {department.versions}。",
         "本工作簿由数据契约生成：报什么、怎么写、哪些情况会退回、怎么改，以此为准。",
@@ -124,7 +124,7 @@ def _dataset(sheet: Any, dataset: _Dataset, looks: _Looks) -> None:
     """The fields from the frozen header down, and below them the rules."""
     contract: Contract = dataset.contract
     sheet.hide_gridlines(2)
-    sheet.write_string(0, 0, f"{contract.code} {contract.title}", looks.title)
+    _title(sheet, 0, f"{contract.code} {contract.title}", looks)
     sheet.write_string(1, 0, f"{contract.description}　主键：{dataset.key}　{dataset.mode}", looks.soft)
     fields = [
         (
@@ -135,7 +135,7 @@ def _dataset(sheet: Any, dataset: _Dataset, looks: _Looks) -> None:
     _table(sheet, 2, _FIELDS, fields, looks)
     sheet.freeze_panes(3, 2)
     row = 5 + len(fields)
-    sheet.write_string(row - 1, 0, f"规则（{len(dataset.rules)}）", looks.title)
+    _title(sheet, row - 1, f"规则（{len(dataset.rules)}）", looks)
     _rules(sheet, row, dataset, looks)
     _print(sheet, 2)
 
@@ -185,9 +185,15 @@ def _codes(sheet: Any, lists: Sequence[_CodeList], looks: _Looks) -> None:
     _print(sheet, 0)
 
 
+def _title(sheet: Any, row: int, text: str, looks: _Looks) -> None:
+    sheet.set_row(row, 26)
+    sheet.write_string(row, 0, text, looks.title)
+
+
 def _table(
     sheet: Any, top: int, columns: Sequence[tuple[str, int]], rows: Sequence[Sequence[str]], looks: _Looks
 ) -> None:
+    sheet.set_row(top, 20)
     for place, (title, width) in enumerate(columns):
         sheet.set_column(place, place, width)
         sheet.write_string(top, place, title, looks.head)

@@ -163,11 +163,17 @@ def to_do(content: Content, w: Words) -> list[str]:
 
 
 def others(content: Content, w: Words) -> Iterator[list[Value | Styled]]:
-    """One row a dataset of the other departments: came or not, nothing more."""
+    """One row a dataset of the other departments, for `arrival_columns`: came or not, and why not; no counts."""
+    blank: list[Value | Styled] = [None] * (len(arrival_columns(w)) - 4)
     for row in content.night.datasets:
         if row.department != content.recipient.code:
-            style = OUTCOME_STYLE[row.outcome]
-            yield [row.department_title, f"{row.code} {row.title}", Styled(outcome_text(row, w), style)]
+            outcome = Styled(outcome_text(row, w), OUTCOME_STYLE[row.outcome])
+            yield [row.department_title, f"{row.code} {row.title}", outcome, *blank, why_not(row)]
+
+
+def why_not(row: DatasetNight) -> str:
+    """Why a dataset is not in tonight's figures; empty when it is."""
+    return (row.reason or "") if row.outcome in {"refused", "held", "failed", "absent"} else ""
 
 
 def write_cover(
@@ -187,7 +193,7 @@ def write_cover(
     row = book.rows(sheet, row + 1, columns, arrival_rows(content.own, w))
     if content.recipient.kind == "department":
         row = _section(book, sheet, row + 1, w("other_departments"), widths)
-        row = book.rows(sheet, row, columns[:3], others(content, w))
+        row = book.rows(sheet, row, columns, others(content, w))
     if content.mending:
         row = _section(book, sheet, row + 1, w("mending.title"), widths)
         book.header(sheet, row, mending_columns(w))

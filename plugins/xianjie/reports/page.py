@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from xianjie.reports.cover import OUTCOME_STYLE, banners, edition_text, outcome_text, to_do
+from xianjie.reports.cover import OUTCOME_STYLE, banners, edition_text, outcome_text, to_do, why_not
 from xianjie.reports.cut import counts
 from xianjie.reports.figures import unit
 from xianjie.reports.issues import LEVELS, issue_counts
@@ -40,6 +40,7 @@ def environment(folder: Path) -> Environment:
         number=number,
         outcome_style=OUTCOME_STYLE,
         outcome_text=outcome_text,
+        why_not=why_not,
         signed=signed,
         to_do=to_do,
         unit=unit,
