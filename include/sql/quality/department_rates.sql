@@ -1,5 +1,6 @@
 -- Open and settled rows of each department over a span of weeks, all datasets together; rates are those of all
--- rows in it, not means of weeks.
+-- rows in it, not means of weeks. What goes back on the day itself does not count yet: nobody could have mended it,
+-- and a pack that is written again says what it said first.
 with last_item as (
     select
         item.department,
@@ -8,7 +9,7 @@ with last_item as (
         item.is_recurring,
         item.closed_on is null or item.closed_on > cast(:business_date as date) as is_open,
         item.state in ('corrected', 'accepted') and item.closed_on <= :business_date as is_fixed,
-        item.returned_on <= :business_date
+        item.returned_on < :business_date
         or item.tries > 0
         or item.state in ('corrected', 'accepted', 'waived', 'void') as is_returned
     from quality.item
