@@ -1,14 +1,14 @@
-with roster as (
-    select
-        p.household_id,
-        count(*) as members,
-        count(*) filter (
-            where p.id_type = 'disability_certificate' or 'disabled' = any(string_to_array(p.health, ','))
-        ) as disabled
-    from facts.rural_revitalisation_persons as p
-    inner join scope as s on p.household_id = s.household_id
-    where p.county_code = :county_code
-    group by p.household_id
+with paid as (
+    select distinct on (a.household_id, a.person_id)
+        a.household_id,
+        a.record_key,
+        a.delivery_id,
+        a.source_row,
+        a.status
+    from facts.civil_affairs_disability_allowances as a
+    inner join scope as s on a.household_id = s.household_id
+    where a.county_code = :county_code and a.month <= :business_date
+    order by a.household_id asc, a.person_id asc, a.month desc, a.record_key asc
 )
 
 select
@@ -17,11 +17,21 @@ select
     h.record_key,
     h.delivery_id,
     h.source_row,
-    r.members as ev_members
+    h.measure_safety_net as ev_measure_safety_net
 from facts.rural_revitalisation_households as h
-inner join roster as r on h.household_id = r.household_id
+inner join scope as s on h.household_id = s.household_id
 where
     h.county_code = :county_code
+    and h.is_risk_cleared
     and 'disability' = any(string_to_array(h.measure_safety_net, ','))
-    and r.disabled = 0
-    and r.members >= coalesce(h.size_now, 0)
+    and not exists (
+        select 1 from paid as p
+        where p.household_id = h.household_id and p.status = 'paying'
+    )
+    and not exists (
+        select 1 from facts.rural_revitalisation_persons as m
+        where
+            m.county_code = :county_code
+            and m.household_id = h.household_id
+            and (m.id_type = 'disability_certificate' or 'disabled' = any(string_to_array(m.health, ',')))
+    )

@@ -1,11 +1,14 @@
-with newest as (
-    select distinct on (t.household_id, t.person_id, t.allowance_type)
-        t.household_id,
-        t.status
-    from facts.civil_affairs_disability_allowances as t
-    inner join scope as s on t.household_id = s.household_id
-    where t.county_code = :county_code and t.month <= :business_date
-    order by t.household_id asc, t.person_id asc, t.allowance_type asc, t.month desc
+with paid as (
+    select distinct on (a.household_id, a.person_id)
+        a.household_id,
+        a.record_key,
+        a.delivery_id,
+        a.source_row,
+        a.status
+    from facts.civil_affairs_disability_allowances as a
+    inner join scope as s on a.household_id = s.household_id
+    where a.county_code = :county_code and a.month <= :business_date
+    order by a.household_id asc, a.person_id asc, a.month desc, a.record_key asc
 )
 
 select
@@ -21,7 +24,14 @@ where
     h.county_code = :county_code
     and (h.mo_type is null or h.is_risk_cleared is not true)
     and 'disability' = any(string_to_array(h.measure_safety_net, ','))
-    and h.household_id not in (
-        select n.household_id from newest as n
-        where n.status = 'paying' and n.household_id is not null
+    and not exists (
+        select 1 from paid as p
+        where p.household_id = h.household_id and p.status = 'paying'
+    )
+    and not exists (
+        select 1 from facts.rural_revitalisation_persons as m
+        where
+            m.county_code = :county_code
+            and m.household_id = h.household_id
+            and (m.id_type = 'disability_certificate' or 'disabled' = any(string_to_array(m.health, ',')))
     )
