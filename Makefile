@@ -23,10 +23,10 @@ install: .venv/installed  ## Install the pinned environment into .venv
 install-dev: .venv/installed-dev  ## The same, with what tests and lint need
 
 run: .venv/installed  ## Run two nights of the demo county (DATE= adds one)
-	@$(BIN)/xianjie demo run $(if $(DATE),--date $(DATE)) $(if $(PEOPLE),--people $(PEOPLE))
+	@$(BIN)/xianjie demo run $(if $(DATE),--date $(DATE)) $(if $(PEOPLE),--people $(PEOPLE)) $(if $(GROWTH),--growth)
 
 up: .venv/installed  ## Keep the stack running, with the Airflow UI and the board
-	@$(BIN)/xianjie demo up $(if $(PEOPLE),--people $(PEOPLE))
+	@$(BIN)/xianjie demo up $(if $(PEOPLE),--people $(PEOPLE)) $(if $(GROWTH),--growth)
 
 down: .venv/installed  ## Stop the stack; what it made stays
 	@$(BIN)/xianjie demo down
@@ -50,7 +50,7 @@ lock: .venv/uv  ## Resolve the newest versions into requirements.txt and require
 	$(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --no-header --quiet -o requirements-dev.txt requirements-dev.in
 
 bench-core: .venv/installed  ## Time a first load and a 1 % night through the stages themselves
-	@$(BIN)/python -m bench.core $(if $(PEOPLE),--people $(PEOPLE))
+	@$(BIN)/python -m bench.core $(if $(PEOPLE),--people $(PEOPLE)) $(if $(GROWTH),--growth)
 
 clean:  ## Stop the stack, remove everything the demo made, and the caches
 	@test ! -x $(BIN)/xianjie || $(BIN)/xianjie demo clean

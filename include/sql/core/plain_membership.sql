@@ -1,9 +1,15 @@
 -- On a county's first night: whoever stands once in the base register belongs there, whatever else is said.
-with several as (
+-- "materialized" keeps the planner from reading a province's persons one by one, in the order of their tokens.
+with token as materialized (
     select c.subject_token
     from changes.rural_revitalisation_persons as c
     where c.county_code = :county
-    group by c.subject_token
+),
+
+several as (
+    select t.subject_token
+    from token as t
+    group by t.subject_token
     having count(*) > 1
 )
 
