@@ -1,6 +1,7 @@
 """A warehouse whose facts are plain rows with the real columns, so that rules and indicators run unchanged.
 
-A row of a case may say `from` and `to`: business dates between which it shows.
+A row of a case may say `from` and `to`: business dates between which it shows. A member of the register has an ID
+number unless the row says ``id_number_token: null``.
 """
 
 from __future__ import annotations
@@ -183,6 +184,8 @@ def _row(table: str, on: dt.date, number: int, row: Mapping[str, Any]) -> dict[s
         values |= {"record_key": record, "delivery_id": "d", "source_row": number}
     if table.startswith("facts."):
         values |= {"village_code": VILLAGE, "town_code": VILLAGE[:9], "change_id": number, "valid_from": on}
+    if table == "facts.rural_revitalisation_persons_rows" and values.get("person_id"):
+        values["id_number_token"] = values["person_id"]
     made = {column: key(f"{table}/{number}/{column}") for column in _KEYS.get(table, ())}
     return values | made | given
 

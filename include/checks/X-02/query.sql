@@ -17,5 +17,6 @@ left join facts.public_security_population as r
     on p.household_id = r.household_id and p.person_id = r.person_id and r.county_code = :county_code
 where
     p.county_code = :county_code
+    and p.id_number_token is not null
     and p.id_type in ('resident_id', 'disability_certificate')
     and (r.record_key is null or r.status in ('deceased', 'cancelled') or r.death_date <= :business_date)

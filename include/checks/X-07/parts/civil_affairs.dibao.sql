@@ -31,6 +31,17 @@ home as (
     where l.is_registered
     group by l.dibao_no, l.household_id
     order by l.dibao_no asc, count(*) desc, l.household_id asc
+),
+
+-- Somebody looks like a stranger when the register's row was returned, or came without an ID number.
+known as (
+    select p.household_id
+    from facts.rural_revitalisation_persons as p
+    inner join facts.rural_revitalisation_households as h
+        on p.household_id = h.household_id and h.county_code = :county_code
+    where p.county_code = :county_code
+    group by p.household_id, h.size_now
+    having count(p.id_number_token) = count(*) and count(*) >= coalesce(h.size_now, 0)
 )
 
 select
@@ -49,4 +60,5 @@ select
     null::date as ev_died_on
 from listed as l
 inner join home as o on l.dibao_no = o.dibao_no and l.household_id <> o.household_id
+inner join known as k on o.household_id = k.household_id
 inner join newest as m on o.any_key = m.record_key::text
