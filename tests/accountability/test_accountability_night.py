@@ -181,7 +181,7 @@ def test_the_scoreboard_hangs_every_figure_in_the_tree() -> None:
     assert nodes["S1"].title == "组织领导"
     assert nodes["N31"].light == "grey"
     figures = {each.indicator: each for each in board.figures}
-    assert len(figures) == 12
+    assert len(figures) == 13
     assert figures["I-EMP-01"].light == "grey"
     assert "待县级确认" in figures["I-EMP-01"].note
 

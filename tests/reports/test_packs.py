@@ -10,6 +10,7 @@ import pytest
 import report_nights as nights
 
 from xianjie import reports
+from xianjie.contract.catalogue import catalogue
 from xianjie.database.engine import Role, transaction
 from xianjie.settings import settings
 
@@ -68,7 +69,9 @@ def test_a_lost_pack_is_built_again_with_the_same_bytes() -> None:
 def test_a_department_that_did_not_come_reads_so_first() -> None:
     cover = book_of("rural_revitalisation").worksheets[0]
     first = next(str(row[0].value) for row in cover.iter_rows(min_row=3) if row[0].value)
-    assert first.startswith("贵单位今晚有 2 个数据集未收到")
+    owed = catalogue().by_department()["rural_revitalisation"]
+    assert first.startswith(f"贵单位今晚有 {len(owed)} 个数据集未收到")
+    assert all(contract.title in first for contract in owed)
 
 
 def test_a_returned_row_comes_back_with_place_problem_mend_and_masked_values() -> None:

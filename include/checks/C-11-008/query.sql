@@ -23,3 +23,7 @@ where
     h.county_code = :county_code
     and h.after_has_dropout
     and h.household_id not in (select d.household_id from dropped as d)
+    and coalesce(h.size_now, 0) <= (
+        select count(*) from facts.rural_revitalisation_persons as p
+        where p.county_code = :county_code and p.household_id = h.household_id
+    )

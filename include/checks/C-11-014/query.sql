@@ -26,3 +26,7 @@ where
     and h.is_risk_cleared
     and num_nonnulls(h.measure_employment, h.measure_public_post) > 0
     and h.household_id not in (select w.household_id from worker as w)
+    and coalesce(h.size_now, 0) <= (
+        select count(*) from facts.rural_revitalisation_persons as p
+        where p.county_code = :county_code and p.household_id = h.household_id
+    )

@@ -55,3 +55,7 @@ where
     and h.is_risk_cleared
     and string_to_array(h.measure_safety_net, ',') && array['dibao', 'destitute']
     and h.household_id not in (select r.household_id from supported as r)
+    and coalesce(h.size_now, 0) <= (
+        select count(*) from facts.rural_revitalisation_persons as p
+        where p.county_code = :county_code and p.household_id = h.household_id
+    )

@@ -23,3 +23,7 @@ where
     h.county_code = :county_code
     and 'employment' in (h.risk_1, h.risk_2, h.risk_3, h.risk_4, h.risk_5)
     and h.household_id not in (select w.household_id from worker as w)
+    and coalesce(h.size_now, 0) <= (
+        select count(*) from facts.rural_revitalisation_persons as p
+        where p.county_code = :county_code and p.household_id = h.household_id
+    )

@@ -33,3 +33,7 @@ where
     and 'destitute' = any(string_to_array(h.measure_safety_net, ','))
     and h.household_id not in (select r.household_id from received as r)
     and h.household_id not in (select g.household_id from registered as g)
+    and coalesce(h.size_now, 0) <= (
+        select count(*) from facts.rural_revitalisation_persons as p
+        where p.county_code = :county_code and p.household_id = h.household_id
+    )

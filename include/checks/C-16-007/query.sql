@@ -35,3 +35,7 @@ where
             and m.household_id = h.household_id
             and (m.id_type = 'disability_certificate' or 'disabled' = any(string_to_array(m.health, ',')))
     )
+    and coalesce(h.size_now, 0) <= (
+        select count(*) from facts.rural_revitalisation_persons as p
+        where p.county_code = :county_code and p.household_id = h.household_id
+    )

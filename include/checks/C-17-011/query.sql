@@ -36,3 +36,7 @@ where
         select 1 from away as w
         where w.household_id = h.household_id and (w.month >= h.mo_identified_month or h.mo_identified_month is null)
     )
+    and coalesce(h.size_now, 0) <= (
+        select count(*) from facts.rural_revitalisation_persons as p
+        where p.county_code = :county_code and p.household_id = h.household_id
+    )

@@ -24,3 +24,7 @@ where
     h.county_code = :county_code
     and 'work_subsidy' = any(string_to_array(h.measure_employment, ','))
     and h.household_id not in (select w.household_id from worker as w)
+    and coalesce(h.size_now, 0) <= (
+        select count(*) from facts.rural_revitalisation_persons as p
+        where p.county_code = :county_code and p.household_id = h.household_id
+    )

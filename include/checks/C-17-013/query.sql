@@ -42,3 +42,7 @@ where
         select 1 from away as w
         where w.household_id = h.household_id and w.started_date >= h.mo_identified_month
     )
+    and coalesce(h.size_now, 0) <= (
+        select count(*) from facts.rural_revitalisation_persons as p
+        where p.county_code = :county_code and p.household_id = h.household_id
+    )
