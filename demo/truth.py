@@ -10,6 +10,8 @@ Below ``<home>/demo/truth/<date>/`` lie:
   ``warn``. Other rows may break such rules too: the county is not tidy.
 * ``hits.parquet`` (``rule_id, family, dataset, key, id_number, household_no, home``), and where a department
   comes late ``hits_after_late.parquet``; ``household_no`` is null where the register knows no such person.
+* ``findings.parquet`` (``check_id, id_number, household_no``): what the checks of ``sql/truth/findings.sql`` must
+  find after the night, the late department's rows among the rest.
 * ``counts.json``: by dataset the outcome (and ``after_late``), and the ledger's landed (null for incremental
   deliveries), accepted (withdrawals among them), quarantined, absent, withdrawn; a late dataset's numbers are
   those after it came.
@@ -64,6 +66,7 @@ def write(
             night.hits("hits_after_late", without=())
         else:
             night.hits("hits", without=())
+        night.findings()
     (aside / "counts.json").write_text(json.dumps(counts, ensure_ascii=False, indent=1), encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     aside.rename(folder)
@@ -200,6 +203,13 @@ class _Night:
                 order by rule_id, home, key
             ) to '{self.folder}/{name}.parquet' (format parquet)
             """
+        )
+
+    def findings(self) -> None:
+        """Writes what checks over several rows must find, with the rows that `hits` had last."""
+        self.connection.execute((SQL / "truth" / "findings.sql").read_text(encoding="utf-8"))
+        self.connection.execute(
+            f"copy (from finding order by all) to '{self.folder}/findings.parquet' (format parquet)"
         )
 
     def _outcome(self, contract: Contract) -> str:

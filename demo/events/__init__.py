@@ -16,6 +16,7 @@ from demo.calendar import FIRST_NIGHT, SECOND_NIGHT
 from demo.events.day import Day, Event
 from demo.events.family import birth, death_while_paid, income_fell, marriage, move, new_disability
 from demo.events.home_and_school import drop_out, house_graded_d
+from demo.events.slips import death_overlooked, second_head
 from demo.events.welfare import (
     dibao_started,
     dibao_stopped,
@@ -29,7 +30,7 @@ __all__ = ["Day", "Event", "happen"]
 
 Script = tuple[tuple[Callable[[Day, int], None], int], ...]
 
-FIRST: Script = ((relief_committed_late, 3),)
+FIRST: Script = ((relief_committed_late, 3), (second_head, 2), (death_overlooked, 1))
 SECOND: Script = (
     (drop_out, 3),
     (dibao_stopped, 2),
@@ -54,7 +55,8 @@ EVERY_FIFTH: Script = ((house_graded_d, 1), (drop_out, 1), (marriage, 1))
 def happen(connection: duckdb.DuckDBPyConnection, day: dt.date) -> list[Event]:
     """Applies a day's scripted events to the dataset tables of `connection` and returns them.
 
-    The first night has only the late-committed rows, the second every other kind, later nights a few.
+    The first night has the late-committed rows and what offices overlooked before it, the second every other kind,
+    later nights a few.
     """
     today = Day(connection, day)
     for event, count in script_of(day):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from demo.dirt import is_damaged_sql
-from demo.events.day import DIBAO, HEADS, PERSONS, RELIEF, SOUND, Day, Row
+from demo.events.day import DIBAO, HEADS, LIFE_EVENTS, PERSONS, RELIEF, SOUND, Day, Row
 
 _DATASET = "civil_affairs.dibao"
 
@@ -17,6 +17,7 @@ def on_dibao(day: Day, count: int, tag: str, condition: str = "true") -> list[Ro
         where d.month = '{day.month}' and d.end_month is null and d.start_month < '{day.month}'
             and {condition}
             and s.hh not in (select _hh from {DIBAO} where {is_damaged_sql()})
+            and s.person not in (select _person from {LIFE_EVENTS} where event_type = '死亡')
         """,
         count,
         tag,

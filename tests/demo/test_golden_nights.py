@@ -25,6 +25,7 @@ from xianjie.database.engine import transaction
 from xianjie.night import steps, watermarks
 from xianjie.settings import settings
 
+CHECKS = ("C-02-011", "C-02-012", "X-07", "X-08")
 Hits = Counter[tuple[str, str]]
 pytestmark = pytest.mark.timeout(1200)  # three nights through every stage, in one fixture
 
@@ -36,6 +37,7 @@ class County:
     place: Servers
     marks: dict[str, dict[str, str]]
     found: dict[tuple[dt.date, str], Hits]
+    findings: dict[dt.date, Hits]
     ledgers: dict[dt.date, dict[str, dict[str, int]]]
     outcomes: dict[tuple[dt.date, str], str]
 
@@ -50,7 +52,7 @@ def nights_done(postgres: embedded.Server, module_home: Path, warehouse_url: str
         connection.execute("drop database if exists golden_civil with (force)")
         connection.execute("drop role if exists civil_affairs_reader")
     url = embedded.create_database(postgres, "golden_civil", "golden_civil", "test-only", create_role=True)
-    county = County(servers(civil_url=url), {}, {}, {}, {})
+    county = County(servers(civil_url=url), {}, {}, {}, {}, {})
     with serve(), pytest.MonkeyPatch.context() as patch:
         for name, value in connections(county.place).items():
             patch.setenv(name, value)
@@ -80,8 +82,9 @@ def _night(county: County, day: dt.date, departments: list[str], name: str) -> N
                 county.marks[contract_id] = watermarks.moved(county.marks[contract_id], day, mark)
     steps.merge(day)
     steps.reconcile(day)
-    steps.require_sound(steps.watch(day))
+    steps.require_sound(steps.compare(day), steps.watch(day))
     county.found[day, name] = _hits(day)
+    county.findings[day] = _findings(day)
     county.ledgers[day] = _ledger(day)
 
 
@@ -101,6 +104,17 @@ def _hits(day: dt.date) -> Hits:
     with transaction() as connection:
         rows = connection.execute(statement, {"county": settings().county_code, "day": day}).all()
     return Counter((row.rule_id, _home(row.household_id)) for row in rows)
+
+
+def _findings(day: dt.date) -> Hits:
+    statement = text(
+        "select check_id, household_id from consistency.findings(:county, :day) "
+        "where is_open and check_id = any(:checks)"
+    )
+    values = {"county": settings().county_code, "day": day, "checks": list(CHECKS)}
+    with transaction() as connection:
+        rows = connection.execute(statement, values).all()
+    return Counter((row.check_id, _home(row.household_id)) for row in rows)
 
 
 def _ledger(day: dt.date) -> dict[str, dict[str, int]]:
@@ -131,6 +145,18 @@ def _expected(county: County, day: dt.date, name: str) -> Hits:
 def test_the_rules_hit_whom_the_truth_names(nights_done: County, day: dt.date, name: str) -> None:
     found, expected = nights_done.found[day, name], _expected(nights_done, day, name)
     assert expected
+    assert {"missed": expected - found, "invented": found - expected} == {"missed": {}, "invented": {}}
+
+
+@pytest.mark.parametrize("day", NIGHTS, ids=str)
+def test_the_checks_find_whom_the_truth_names(nights_done: County, day: dt.date) -> None:
+    with duckdb.connect() as connection:
+        told = connection.execute(
+            "select check_id, coalesce(household_no, 'provisional') "
+            f"from '{nights_done.truth(day)}/findings.parquet'"
+        ).fetchall()
+    found, expected = nights_done.findings[day], Counter((check, home) for check, home in told)
+    assert {check for check, _ in expected} >= {"C-02-011", "X-07", "X-08"}
     assert {"missed": expected - found, "invented": found - expected} == {"missed": {}, "invented": {}}
 
 

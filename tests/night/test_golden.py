@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import pytest
 from sqlalchemy import text
@@ -173,6 +173,24 @@ def test_the_rules_hit_whom_they_should_and_nobody_else(nights: Nights, day: dt.
         "missing": [],
         "extra": [],
     }
+
+
+@pytest.mark.parametrize("day", DAYS, ids=str)
+def test_the_checks_find_what_contradicts_itself_and_nothing_else(nights: Nights, day: dt.date) -> None:
+    found = Counter(
+        ask(
+            """
+            select check_id, case when household_id ~ '^[0-9]+$' then household_id end
+            from consistency.findings(:county, :day)
+            where is_open and check_id in ('C-02-011', 'C-02-012', 'X-07', 'X-08')
+            """,
+            county=settings().county_code,
+            day=day,
+        )
+    )
+    expected = Counter(rows(f"select check_id, household_no from '{nights.truth(day)}/findings.parquet'"))
+    assert {check for check, _ in expected} >= {"C-02-011", "X-07", "X-08"}
+    assert {"missing": expected - found, "extra": found - expected} == {"missing": {}, "extra": {}}
 
 
 def test_every_rule_hit_somebody(nights: Nights) -> None:
