@@ -27,6 +27,7 @@ def issue(**values: Any) -> Issue:
         "village": "一村",
         "household_no": "63990010020000001",
         "name_masked": "马*",
+        "id_masked": "****0019",
         "senders": ("农村低保对象", "监测对象信息(人)"),
         "evidence": "享受低保政策情况：未享受",
         "fix": "=核对",

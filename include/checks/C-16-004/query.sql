@@ -21,7 +21,8 @@ select
     r.record_key as other_record_key,
     r.delivery_id as other_delivery_id,
     r.source_row as other_source_row,
-    h.measure_safety_net as ev_measure_safety_net
+    h.measure_safety_net as ev_measure_safety_net,
+    count(*) over (partition by h.household_id) as ev_receiving_members
 from facts.rural_revitalisation_households as h
 inner join received as r on h.household_id = r.household_id
 where

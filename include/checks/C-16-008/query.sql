@@ -24,7 +24,8 @@ select
     p.record_key as other_record_key,
     p.delivery_id as other_delivery_id,
     p.source_row as other_source_row,
-    h.measure_safety_net as ev_measure_safety_net
+    h.measure_safety_net as ev_measure_safety_net,
+    count(*) over (partition by h.household_id) as ev_receiving_members
 from facts.rural_revitalisation_households as h
 inner join paid as p on h.household_id = p.household_id
 where

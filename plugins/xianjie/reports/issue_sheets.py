@@ -17,14 +17,14 @@ def write_issues(book: Book, content: Content, w: Words) -> None:
     """One finding a row: open ones first, most serious first, then those closed this month."""
     label = w.labels("issues")
     columns = [
-        Column(label["number"], 6, "int"),
+        Column(label["number"], 6, "center"),
         Column(label["title"], 26, "wrap"),
         Column(label["level"], 6, "center"),
         Column(label["is_new"], 5, "new"),
         Column(label["town"], 11),
         Column(label["village"], 11),
         Column(label["household_no"], 18, "id"),
-        Column(label["name"], 8, "center"),
+        Column(label["name"], 12, "wrap"),
         Column(label["department"], 16, "wrap"),
         Column(label["source"], 20, "wrap"),
         Column(label["evidence"], 34, "wrap"),
@@ -57,7 +57,7 @@ def _rows(content: Content, w: Words) -> Iterator[list[Value | Styled]]:
             issue.town,
             issue.village,
             issue.household_no,
-            issue.name_masked,
+            f"{issue.name_masked} {issue.id_masked}".strip(),
             content.night.title_of(issue.department),
             w.names(issue.senders),
             issue.evidence,

@@ -14,8 +14,8 @@ LEVELS = (1, 2, 3, 4, 5)
 class Issue:
     """A finding of a check: whom it concerns, which department corrects it, whose data it rests on.
 
-    `result` and `closed_on` are None until somebody decided and until it is gone; `senders` are the Chinese
-    names of the datasets that disagree.
+    `id_masked` is empty unless one person is concerned. `result` and `closed_on` are None until somebody decided
+    and until it is gone; `senders` are the Chinese names of the datasets that disagree.
     """
 
     check_id: str
@@ -26,6 +26,7 @@ class Issue:
     village: str
     household_no: str
     name_masked: str
+    id_masked: str
     senders: tuple[str, ...]
     evidence: str
     fix: str

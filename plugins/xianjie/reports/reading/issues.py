@@ -51,6 +51,7 @@ def _issue(  # noqa: PLR0917
         village=names.place(row.village_code),
         household_no="" if is_village else names.number(row.household_id),
         name_masked="" if is_village else names.subject(row.household_id, persons),
+        id_masked=names.id_end(row.person_id) if row.person_id else "",
         senders=tuple(titles.get(name, name) for name in senders),
         evidence=evidence_text(row.dataset, row.evidence, on, w),
         fix=check.spec.fix if check else "",

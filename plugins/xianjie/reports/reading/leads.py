@@ -70,7 +70,7 @@ class Names:
     ) -> None:
         self._places = {division.code: division.name for division in divisions(county)}
         self._households: dict[str, Any] = {}
-        self._persons: dict[Any, str] = {}
+        self._persons: dict[Any, Any] = {}
         if rows and connection.execute(text("select to_regclass('facts.household')")).scalar() is not None:
             self._read(connection, business_date, county, rows)
 
@@ -84,7 +84,7 @@ class Names:
         for row in connection.execute(text(script("reports", "household_names.sql")), wanted):
             self._households[row.household_id] = row
         for row in connection.execute(text(script("reports", "person_names.sql")), wanted):
-            self._persons[row.person_id] = row.name_masked
+            self._persons[row.person_id] = row
 
     def place(self, code: str | None) -> str:
         """A division's name, or its code."""
@@ -95,11 +95,16 @@ class Names:
         row = self._households.get(household_id)
         return str((row.household_no if row else None) or household_id)
 
+    def id_end(self, person_id: Any) -> str:
+        """The end of a person's ID number, which tells two members of one masked name apart; or nothing."""
+        person = self._persons.get(person_id)
+        return str((person.id_masked if person else None) or "")
+
     def subject(self, household_id: str, person_ids: Sequence[Any]) -> str:
         """The masked name of the person concerned, else of the household's head."""
         for person_id in person_ids:
-            if name := self._persons.get(person_id):
-                return name
+            if (person := self._persons.get(person_id)) and person.name_masked:
+                return str(person.name_masked)
         row = self._households.get(household_id)
         return str((row.head_name_masked if row else None) or "")
 
