@@ -253,6 +253,6 @@ def place_household() -> None:
         )
         execute(
             "create table facts.person (county_code text, household_id text, person_id uuid,"
-            " name_masked text)"
+            " name_masked text, id_masked text)"
         )
         execute(f"insert into facts.household values ('{COUNTY}', '{HOUSEHOLD}', '{HOUSEHOLD}', '欧****')")

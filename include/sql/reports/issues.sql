@@ -23,4 +23,6 @@ select
     f.result
 from consistency.findings(:county, :business_date) as f
 where f.is_open or f.closed_on >= date_trunc('month', cast(:business_date as date))
-order by f.owner asc, f.is_open desc, f.level asc, f.due_on asc, f.check_id asc, f.finding_id asc
+order by
+    f.owner asc, f.is_open desc, f.level asc, f.due_on asc, f.check_id asc, f.town_code asc, f.household_id asc,
+    f.village_code asc, f.finding_id asc
