@@ -162,6 +162,25 @@ def test_a_second_delivery_of_a_night_corrects_the_first(county: str) -> None:
     assert warehouse.reconcile(DAYS[0], county).differing == 0
 
 
+def test_a_first_delivery_that_is_merged_last_does_not_overrule_the_second(county: str) -> None:
+    first, _ = deliver(county, POSTS, [post(1, post_type="other"), *ALL[1:]], 0)
+    with transaction() as connection:
+        connection.execute(
+            text("update ops.delivery set verdict = 'hold' where delivery_id = :id"),
+            {"id": first.delivery_id},
+        )
+    deliver(county, POSTS, ALL, 0)
+    warehouse.run_night(DAYS[0], county)
+    with transaction() as connection:
+        connection.execute(
+            text("update ops.delivery set verdict = 'accept' where delivery_id = :id"),
+            {"id": first.delivery_id},
+        )
+    assert warehouse.run_night(DAYS[0], county).replayed == 1
+    assert ("G00001", "cleaning") in posts(county)
+    assert warehouse.reconcile(DAYS[0], county).differing == 0
+
+
 def test_one_dataset_that_fails_costs_no_other_its_night(county: str) -> None:
     broken, _ = deliver(county, POSTS, ALL, 0)
     deliver(county, RELIEF, [relief(n) for n in range(5)], 0)

@@ -151,13 +151,12 @@ def take(
 ) -> warehouse.MergeResult:
     """Judges, links and merges one delivery, late ones as late; does not settle."""
     contract = contract or catalogue().get(f"{delivery.department}.{delivery.dataset}")
-    by(contract, delivery)  # type: ignore[call-arg]
     with transaction() as connection:
         chains = chain.read(connection, contract, delivery.county_code)
+    by(contract, delivery, tuple(landing.load(link) for link in chains.before(delivery)))
     linked = identity.link(contract, delivery)
-    return warehouse.merge(
-        contract, delivery, linked, replayed=late.prepare(contract, delivery, chains, judge=by)
-    )
+    replayed = late.prepare(contract, delivery, chains, judge=by)
+    return warehouse.merge(contract, delivery, linked, replayed=replayed)
 
 
 def night(

@@ -15,7 +15,7 @@ from xianjie.landing.delivery import OWN, DeliveredFile, Delivery, Origin, folde
 from xianjie.landing.errors import DeliveryNotFoundError, SourceFormatError
 from xianjie.landing.held import Held
 from xianjie.landing.publish import Original, publish, sha256_of
-from xianjie.landing.registry import deliveries, load
+from xianjie.landing.registry import deliveries, load, read
 from xianjie.landing.store import sweep
 from xianjie.landing.tables import BatchTable, CsvTable, Table, batch_schema, text_batches, text_encoding
 
@@ -46,6 +46,7 @@ __all__ = [
     "load_diff",
     "match",
     "publish",
+    "read",
     "sha256_of",
     "sweep",
     "text_batches",

@@ -7,17 +7,18 @@ kill between landing and merge leaves nothing half believed.
 from __future__ import annotations
 
 import datetime as dt
+from itertools import takewhile
 
 from sqlalchemy import text
 
 from xianjie.contract.model import Contract
 from xianjie.database.engine import transaction
 from xianjie.landing.delivery import Delivery
-from xianjie.landing.registry import load
+from xianjie.landing.registry import load, read
 from xianjie.settings import settings
 
 _CHAINS = text("""
-    select delivery_ids
+    select business_date, delivery_ids
     from ops.diff_base
     where county_code = :county_code and department = :department and dataset = :dataset
         and business_date <= :business_date
@@ -35,8 +36,8 @@ def base_ids(
 ) -> tuple[str, ...]:
     """Delivery ids of the base, oldest first; empty before the first merge.
 
-    Of the chains recorded up to `business_date` the latest counts. When it holds `delivery_id` itself (the
-    delivery is merged already), the base is what stood before it.
+    Of the chains recorded up to `business_date` the latest counts. Of a chain of `delivery_id`'s own date only
+    what landed before it does, whichever of them was merged first.
     """
     values = {
         "county_code": county_code or settings().county_code,
@@ -45,11 +46,12 @@ def base_ids(
         "business_date": business_date,
     }
     with transaction() as connection:
-        chains = [tuple(row[0]) for row in connection.execute(_CHAINS, values)]
-    if not chains or delivery_id not in chains[0]:
-        return chains[0] if chains else ()
-    before = chains[0][: chains[0].index(delivery_id)]
-    return before or (chains[1] if len(chains) > 1 else ())
+        chains = [(row[0], tuple(row[1])) for row in connection.execute(_CHAINS, values)]
+    if chains and chains[0][0] == business_date and delivery_id:
+        mine = read(delivery_id).place
+        before = tuple(takewhile(lambda link: read(link).place < mine, chains[0][1]))
+        chains = [(business_date, before), *chains[1:]] if before else chains[1:]
+    return chains[0][1] if chains else ()
 
 
 def base_for(

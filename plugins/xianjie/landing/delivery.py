@@ -62,6 +62,11 @@ class Delivery:
     cause: str | None = None
 
     @property
+    def place(self) -> tuple[dt.date, dt.datetime, str]:
+        """Sorts the deliveries of a dataset: by business date, those of one date by when they landed."""
+        return self.business_date, self.landed_at, self.delivery_id
+
+    @property
     def is_own(self) -> bool:
         """Whether the department itself delivered it; only such a delivery concludes a night and is gated."""
         return self.origin in OWN

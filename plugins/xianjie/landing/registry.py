@@ -35,15 +35,22 @@ def load(delivery: str) -> Delivery:
     Raises:
         DeliveryNotFoundError: no such delivery was ever completed.
     """
-    folder = store.relative(delivery.rstrip("/")) if "/" in delivery else folder_of(delivery)
-    found = Delivery.from_json(store.read_manifest(folder))
+    found = read(delivery)
     record(found)
     return found
+
+
+def read(delivery: str) -> Delivery:
+    """As `load`, by the manifest alone: for use while a transaction of ours holds rows of ``ops.delivery``.
+
+    Raises:
+        DeliveryNotFoundError: no such delivery was ever completed.
+    """
+    folder = store.relative(delivery.rstrip("/")) if "/" in delivery else folder_of(delivery)
+    return Delivery.from_json(store.read_manifest(folder))
 
 
 def deliveries(prefix: str) -> list[Delivery]:
     """All completed deliveries below a prefix of the landing (``639900/education``), oldest first."""
     found = [Delivery.from_json(store.read_manifest(folder)) for folder in store.folders(prefix)]
-    return sorted(
-        found, key=lambda delivery: (delivery.business_date, delivery.landed_at, delivery.delivery_id)
-    )
+    return sorted(found, key=lambda delivery: delivery.place)

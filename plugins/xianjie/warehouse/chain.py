@@ -1,6 +1,6 @@
 """What the warehouse believes of a dataset: for each business date, the deliveries its state is made of.
 
-The same rule as `landing.base_ids`, over chains that a transaction may not have committed yet.
+Deliveries are ordered by business date, those of one date by when they landed; not by when they were merged.
 """
 
 from __future__ import annotations
@@ -8,11 +8,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 
 from sqlalchemy import Connection, text
 
 from xianjie.contract.model import Contract
-from xianjie.landing import Delivery, load
+from xianjie.landing import Delivery
+from xianjie.landing import read as read_delivery
 
 Chain = tuple[str, ...]
 
@@ -24,38 +26,38 @@ class Chains:
     by_date: dict[dt.date, Chain]
 
     def before(self, delivery: Delivery) -> Chain:
-        """The base of a delivery: what stands on its date without it, else on the last date before."""
-        dates = sorted((date for date in self.by_date if date <= delivery.business_date), reverse=True)
-        chains = [self.by_date[date] for date in dates[:2]]
-        if not chains or delivery.delivery_id not in chains[0]:
-            return chains[0] if chains else ()
-        mine = chains[0][: chains[0].index(delivery.delivery_id)]
-        return mine or (chains[1] if len(chains) > 1 else ())
+        """The base of a delivery: what stands on its date without it and what landed later, else on the date before."""
+        chain = self.by_date.get(delivery.business_date, ())
+        mine = tuple(takewhile(lambda link: read_delivery(link).place < delivery.place, chain))
+        dates = [date for date in self.by_date if date < delivery.business_date]
+        return mine or (self.by_date[max(dates)] if dates else ())
 
-    def extended(self, delivery: Delivery) -> Chains:
-        """The chains once `delivery` is believed: a full one starts its date anew."""
+    def extended(self, delivery: Delivery, over: Iterable[Delivery] = ()) -> Chains:
+        """The chains once `delivery` is believed: a full one starts its date anew.
+
+        `over` are later deliveries to be believed again after it; their dates are forgotten.
+        """
         chain = (
             (delivery.delivery_id,)
             if delivery.mode == "full"
             else (*self.before(delivery), delivery.delivery_id)
         )
-        return Chains({**self.by_date, delivery.business_date: chain})
-
-    def without(self, dates: Iterable[dt.date]) -> Chains:
-        """The chains as if nothing of `dates` had been merged."""
-        gone = set(dates)
-        return Chains({date: chain for date, chain in self.by_date.items() if date not in gone})
+        forgotten = {each.business_date for each in over}
+        kept = {date: chain for date, chain in self.by_date.items() if date not in forgotten}
+        return Chains({**kept, delivery.business_date: chain})
 
     def after(self, delivery: Delivery) -> list[Delivery]:
-        """Deliveries whose meaning rests on what stood at the date of a delivery that comes late.
+        """Deliveries whose meaning rests on what stood before them, when one comes in that precedes them.
 
-        Those of the next date, and of further dates as long as no full delivery starts the state anew.
+        Those of its own date that landed later, those of the next date, and of further dates as long as no full
+        delivery starts the state anew.
         """
         found: list[Delivery] = []
-        for date in sorted(date for date in self.by_date if date > delivery.business_date):
-            links = [link for link in map(load, self.by_date[date]) if link.business_date == date]
-            found += links
-            if any(link.mode == "full" for link in links):
+        for date in sorted(date for date in self.by_date if date >= delivery.business_date):
+            links = [link for link in map(read_delivery, self.by_date[date]) if link.business_date == date]
+            later = [link for link in links if link.place > delivery.place]
+            found += later
+            if any(link.mode == "full" for link in later):
                 break
         return found
 

@@ -42,7 +42,7 @@ def prepare(
 def _prepare(
     contract: Contract, delivery: Delivery, later: list[Delivery], chains: Chains, judge: Judge
 ) -> list[tuple[Delivery, Path]]:
-    state = chains.extended(delivery).without(each.business_date for each in later)
+    state = chains.extended(delivery, over=later)
     prepared = []
     for each in later:
         base = tuple(landing.load(link) for link in state.before(each))

@@ -66,7 +66,7 @@ def merge(contract: Contract, delivery: Delivery, linked: Path, *, replayed: Rep
         ]:
             raise _stale(contract, delivery)
         result = _take(connection, contract, delivery, linked, chains=chains, head=head)
-        chains = chains.extended(delivery).without(each.business_date for each, _ in replayed)
+        chains = chains.extended(delivery, over=[each for each, _ in replayed])
         for each, rows in replayed:
             head = log.lock_head(connection, delivery.county_code, contract.department, contract.dataset)
             _take(connection, contract, each, rows, chains=chains, head=head)

@@ -137,8 +137,9 @@ def _start(pool: ThreadPoolExecutor, contract: Contract, delivery: Delivery) -> 
     with transaction() as connection:
         chains = chain.read(connection, contract, delivery.county_code)
         is_recorded = _is_recorded(connection, delivery)
-    if not (is_recorded and is_comparison_current(delivery, chains.before(delivery))):
-        verdict = validation.check(contract, delivery.delivery_id)
+    base = chains.before(delivery)
+    if not (is_recorded and is_comparison_current(delivery, base)):
+        verdict = validation.check(contract, delivery.delivery_id, base=tuple(load(link) for link in base))
         if verdict.decision != "accept":
             return []
     linked = identity.link(contract, delivery)
