@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -172,3 +173,36 @@ def test_too_long_a_waiver_is_refused(office: Office) -> None:
         returns.waive(
             open_ids()[0], why="补签合同", until=DAYS[0] + dt.timedelta(days=999), by="x", business_date=DAYS[0]
         )
+
+
+def test_a_late_night_with_the_same_bad_row_leaves_the_item_that_went_out(office: Office) -> None:
+    bad = posts({7: {"contract_end_date": EARLY}})
+    night(0, posts())
+    night(3, bad)
+    (row,) = open_ids()
+    with transaction() as connection:
+        assert mark_returned(connection, county(), [row], uuid.uuid4(), DAYS[4]) == 1
+    for day in (2, 1):
+        night(day, bad)
+        assert open_ids() == [row]
+    states = query("select state, first_opened_on from quality.item where county_code = :county"
+                   " and closed_on is null")  # fmt: skip
+    assert states == [("returned", DAYS[1])]
+    assert ends()["G00007"] == ["2027-01-04"]  # the last good row stands
+    assert_reconciled(0, 1, 2, 3)
+    assert office.apply(4, answer(row, contract_end_date=GOOD)) == ["accepted"]
+    assert open_ids() == []
+    assert ends()["G00007"] == [GOOD]
+
+
+def test_a_late_good_night_between_leaves_the_item_of_the_later_one(office: Office) -> None:
+    bad = posts({7: {"contract_end_date": EARLY}})
+    night(0, posts())
+    night(3, bad)
+    night(1, bad)
+    night(2, posts({7: {"contract_end_date": GOOD}}))
+    assert len(open_ids()) == 1
+    assert ends()["G00007"] == [GOOD]
+    assert_reconciled(0, 1, 2, 3)
+    night(4, posts())
+    assert open_ids() == []

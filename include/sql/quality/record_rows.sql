@@ -1,6 +1,8 @@
 -- Enters the items of one delivery into quarantined_row or warned_row. A new item goes on from the one it
 -- replaced, else from the last one with the same content, whichever table that is in: so ageing and tries go on,
--- and what was settled once and came again is marked as recurring.
+-- and what was settled once and came again is marked as recurring. Of a delivery that comes late, a row that a
+-- later one opened an item for is entered as replaced by that one: it stays open for both, and this one is
+-- opened should the later one be taken back.
 create temporary table former_$table on commit drop as
 select distinct on (staged.row_id)
     staged.row_id,
@@ -33,6 +35,24 @@ where
 order by
     staged.row_id asc, item.state = 'replaced' desc, item.kind = :kept desc, item.opened_on desc, item.row_id asc;
 
+create temporary table later_$table on commit drop as
+select
+    staged.row_id,
+    item.row_id as later_row_id,
+    item.delivery_id as closed_by,
+    item.opened_on as closed_on
+from quality.$table as item
+inner join stage_row as staged on item.record_key = staged.record_key and item.row_hash = staged.row_hash
+inner join ops.delivery as entered on item.delivery_id = entered.delivery_id
+inner join ops.delivery as this_delivery on this_delivery.delivery_id = :delivery
+where
+    staged.kind = :kept
+    and item.county_code = :county
+    and item.department = :department
+    and item.dataset = :dataset
+    and item.closed_on is null
+    and (entered.business_date, entered.landed_at) > (this_delivery.business_date, this_delivery.landed_at);
+
 insert into quality.$table (
     county_code, row_id, department, dataset, record_key, row_hash, copies, delivery_id, source_file, source_line,
     source_row, business_date, contract_version, state, opened_on, closed_on, closed_by, origin_row_id,
@@ -52,10 +72,10 @@ select
     staged.source_row,
     :business_date,
     :version,
-    coalesce(own.state, 'open'),
+    case when later.row_id is not null then 'replaced' else coalesce(own.state, 'open') end,
     coalesce(own.opened_on, :business_date),
-    own.closed_on,
-    own.closed_by,
+    coalesce(later.closed_on, own.closed_on),
+    coalesce(later.closed_by, own.closed_by),
     coalesce(own.origin_row_id, former.origin_row_id),
     coalesce(own.first_opened_on, former.first_opened_on, :business_date),
     coalesce(own.tries, former.tries, 0),
@@ -69,10 +89,12 @@ select
 from stage_row as staged
 left join own_$table as own on staged.row_id = own.row_id
 left join former_$table as former on staged.row_id = former.row_id
+left join later_$table as later on staged.row_id = later.row_id
 where
     staged.kind = :kept
     and (
         own.closed_on is not null
+        or later.row_id is not null
         or not exists (
             select 1 from quality.$table as other
             where
@@ -84,3 +106,9 @@ where
                 and other.closed_on is null
         )
     );
+
+update quality.$table as item
+set first_opened_on = least(item.first_opened_on, entered.first_opened_on)
+from later_$table as later
+inner join quality.$table as entered on later.row_id = entered.row_id and entered.county_code = :county
+where item.county_code = :county and item.row_id = later.later_row_id;

@@ -1,7 +1,8 @@
 -- One of quarantined_row and warned_row, for one delivery. Items of earlier deliveries that it touches are
 -- closed, answered ones as what the answer was; what it closed in an earlier run and no longer settles is
 -- opened again; its own items are taken out, to be entered anew by record_rows.sql, which keeps what later
--- nights already made of them. An expired item still waits for a good row.
+-- nights already made of them. An expired item still waits for a good row. One of its own whose row is unchanged
+-- now, because a delivery that came late brought it first, stays for both (see record_rows.sql).
 create temporary table settled_$table on commit drop as
 with this_delivery as (
     select
@@ -94,12 +95,42 @@ select
 from quality.$table
 where county_code = :county and delivery_id = :delivery;
 
+create temporary table stays_$table on commit drop as
+select own.row_id
+from quality.$table as own
+where
+    own.county_code = :county
+    and own.delivery_id = :delivery
+    and own.closed_on is null
+    and :is_accepted
+    and not exists (select 1 from stage_touched where stage_touched.record_key = own.record_key)
+    and not exists (
+        select 1 from stage_row where stage_row.kind = :kept and stage_row.record_key = own.record_key
+    )
+    and exists (
+        select 1 from quality.$table as late
+        where
+            late.county_code = own.county_code
+            and late.department = own.department
+            and late.dataset = own.dataset
+            and late.record_key = own.record_key
+            and late.row_hash = own.row_hash
+            and late.delivery_id <> :delivery
+            and late.closed_by = :delivery
+            and late.state = 'replaced'
+    );
+
+delete from own_$table
+using stays_$table as stays
+where own_$table.row_id = stays.row_id;
+
 delete from quality.finding
 using own_$table
 where finding.county_code = :county and finding.row_id = own_$table.row_id;
 
-delete from quality.$table
-where county_code = :county and delivery_id = :delivery;
+delete from quality.$table as item
+using own_$table as own
+where item.county_code = :county and item.row_id = own.row_id;
 
 update quality.$table as item
 set state = settled.state, closed_on = :business_date, closed_by = :delivery

@@ -57,6 +57,7 @@ def record(
         "delivery": delivery.delivery_id,
         "business_date": delivery.business_date,
         "version": delivery.contract_version,
+        "is_accepted": sieved is not None,
     }
     if not delivery.is_own:
         _run(connection, "confirm_answers.sql", values=who)
