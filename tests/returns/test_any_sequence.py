@@ -1,18 +1,44 @@
-"""A sequence of deliveries, answers, waivers and replays, against a model in plain Python."""
+"""Any sequence of deliveries, answers, waivers, replays and re-runs, against a model in plain Python."""
 
 from __future__ import annotations
 
+import itertools
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 from county_model import BAD, GOOD, Key, Line, Model
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from returns_helpers import DAYS, POSTS, Office, answer, county, id_number, land, post, query
 
 from xianjie import returns, validation, warehouse
 from xianjie.contract.catalogue import catalogue
 from xianjie.landing import Delivery
+from xianjie.returns.items import texts
+from xianjie.settings import settings as conf
 from xianjie.validation import verdict
 from xianjie.validation.gate import Judgement
+
+NUMBERS = (1, 2, 3)
+LATE = 0
+_counties = (f"6398{n:02d}" for n in itertools.count(10))
+
+lines = st.dictionaries(
+    st.sampled_from(NUMBERS), st.tuples(st.booleans(), st.sampled_from((*GOOD, *BAD))), min_size=1, max_size=3
+).map(lambda drawn: tuple(Line((n, right), content) for n, (right, content) in drawn.items()))
+deliveries = st.tuples(
+    st.just("deliver"), st.sampled_from(["full", "full", "delta"]), lines, st.integers(0, 3)
+)
+answers = st.tuples(
+    st.just("answer"),
+    st.sampled_from(["correct", "correct", "correct", "waive", "void"]),
+    st.integers(0, 5),
+    st.tuples(st.sampled_from((*GOOD, BAD[0])), st.booleans()),
+)
+others = st.tuples(st.sampled_from(["expire", "replay", "again"]), st.none(), st.none(), st.none())
+scripts = st.lists(deliveries | deliveries | answers | answers | others, min_size=3, max_size=8)
 
 
 def wrong(n: int) -> str:
@@ -54,7 +80,7 @@ class Play:
     def deliver(self, mode: str, rows: tuple[Line, ...], back: int) -> None:
         """On the next day; or, coming late, for a day before it that had none yet."""
         self.day += 2
-        day = self.day - 3 if back == 0 and self.day > 3 else self.day
+        day = self.day - 3 if back == LATE and self.day > 3 else self.day
         texts = [
             post(line.key[0], id_number=number_of(line.key), contract_end_date=line.content) for line in rows
         ]
@@ -102,8 +128,6 @@ class Play:
 
 def open_rows(model: Model) -> dict[Any, tuple[Key, str]]:
     """Open items by id, told in the model's words: by the text that was delivered."""
-    from xianjie.returns.items import texts
-
     rows = query(
         "select row_id, delivery_id, source_row from quality.quarantined_row"
         " where county_code = :county and closed_on is null"
@@ -144,7 +168,7 @@ def check_all(play: Play) -> None:
         assert (found.datasets, found.differing) == (1, 0), day
 
 
-def test_a_sequence_is_as_the_model_says(office: Office) -> None:
+def test_answers_and_waivers_between_nights(office: Office) -> None:
     play = Play(office)
     first = (Line((1, False), BAD[0]), Line((3, True), BAD[1]))
     script = [
@@ -152,9 +176,37 @@ def test_a_sequence_is_as_the_model_says(office: Office) -> None:
         ("answer", "correct", 0, (GOOD[0], True)),
         ("deliver", "full", (*first, Line((2, True), GOOD[0])), 1),
         ("answer", "waive", 1, (BAD[0], False)),
-        ("deliver", "full", (Line((1, False), BAD[0]), Line((2, False), BAD[1])), 1),
+        ("deliver", "full", (Line((1, False), BAD[0]), Line((2, False), BAD[1])), LATE),
         ("replay", None, None, None),
     ]
     for step in script:
         play.play(step)
     check_all(play)
+
+
+# The same scripts each time; RETURNS_EXAMPLES plays more of them.
+@pytest.mark.timeout(1800)
+@settings(
+    max_examples=int(os.environ.get("RETURNS_EXAMPLES", "4")),
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+    print_blob=True,
+)
+@given(script=scripts)
+def test_any_sequence_is_as_the_model_says(
+    warehouse_url: str, tmp_path_factory: Any, script: list[tuple[Any, ...]]
+) -> None:
+    before = os.environ["XIANJIE_COUNTY_CODE"]
+    os.environ["XIANJIE_COUNTY_CODE"] = next(_counties)
+    conf.cache_clear()
+    try:
+        folder: Path = tmp_path_factory.mktemp("office")
+        play = Play(Office(folder))
+        for step in script:
+            play.play(step)
+        check_all(play)
+    finally:
+        os.environ["XIANJIE_COUNTY_CODE"] = before
+        conf.cache_clear()
