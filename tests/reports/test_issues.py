@@ -46,7 +46,7 @@ def issue(**values: Any) -> Issue:
 NIGHT = samples.night(
     issues=(
         issue(),
-        issue(level=1, is_new=False, is_overdue=True, result="source"),
+        issue(id_masked="", level=1, is_new=False, is_overdue=True, result="source"),
         issue(is_open=False, closed_on=samples.DAY, closed_reason="no_change", result="none", level=5),
         issue(department="rural_revitalisation", household_no="63990010020000002"),
     ),
@@ -69,6 +69,7 @@ def test_a_department_sees_its_own_problems_with_decision_state_and_day_of_closi
     assert [row["核查结果"] for row in mine] == ["待核查", "改源", "无需修改"]
     assert [row["处理"] for row in mine] == ["整改中", "已逾期", "无需修改"]
     assert mine[0]["怎么改"] == "=核对"
+    assert [row["涉及人"] for row in mine[:2]] == ["马* ****0019", "马*"]
     assert mine[2]["销号日"].date() == samples.DAY
     assert "63990010020000002" not in str(rows)
 

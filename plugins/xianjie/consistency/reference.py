@@ -17,8 +17,9 @@ Written by `python -m xianjie.consistency.reference` from `include/checks`. How 
 check](../cookbook/add-a-check.md).
 
 A check asks the merged warehouse about several rows: members of a household, households, departments. `X-` are
-conflicts between departments; `C-<module>-<number>` carry the numbers of the [official-style list](quality-rules.md).
-Level 1 must be fixed, 5 explained.
+conflicts between departments; `C-<module>-<number>` carry the numbers of the [official-style list](quality-rules.md),
+`C-91-` compare villages and have none. Level 1 must be fixed and counts in [I-DQ-01](indicators.md#i-dq-01); 5 is to be
+explained.
 
 A **finding** (`consistency.finding`) is open once for a check and person, household or village. It holds keys, codes
 and numbers, both source rows (`dataset`/`record_key` and `other_*`), who corrects it and by when. It closes by itself
