@@ -25,13 +25,13 @@ select
     department,
     count(*) filter (where is_open) as open,
     percentile_cont(0.5) within group (order by cast(:business_date as date) - first_opened_on)
-        filter (where is_open) as median_open_days,
+    filter (where is_open) as median_open_days,
     max(cast(:business_date as date) - first_opened_on) filter (where is_open) as oldest_open_days,
     count(*) filter (where is_returned) as returned,
     count(*) filter (where is_fixed) as fixed,
     100.0 * count(*) filter (where is_fixed) / nullif(count(*) filter (where is_returned), 0) as fix_rate_pct,
     percentile_cont(0.5) within group (order by closed_on - first_opened_on)
-        filter (where is_fixed) as median_days_to_fix,
+    filter (where is_fixed) as median_days_to_fix,
     count(*) filter (where is_recurring) as recurring
 from last_item
 group by department

@@ -1,10 +1,14 @@
 -- The items a row went on from and as, oldest first.
 with recursive before_it as (
-    select item.row_id, item.origin_row_id
+    select
+        item.row_id,
+        item.origin_row_id
     from quality.item
     where item.county_code = :county and item.row_id = :row
     union
-    select item.row_id, item.origin_row_id
+    select
+        item.row_id,
+        item.origin_row_id
     from quality.item
     inner join before_it on item.row_id = before_it.origin_row_id
     where item.county_code = :county

@@ -55,6 +55,6 @@ select
     count(*) filter (where is_recurring) as recurring,
     100.0 * count(*) filter (where is_fixed) / nullif(count(*) filter (where is_returned), 0) as fix_rate_pct,
     percentile_cont(0.5) within group (order by closed_on - first_opened_on)
-        filter (where is_fixed) as median_days_to_fix
+    filter (where is_fixed) as median_days_to_fix
 from told
 group by county_code, department, dataset, rule_id, week;

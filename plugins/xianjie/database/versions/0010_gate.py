@@ -5,7 +5,7 @@ from alembic import op
 from xianjie.database.migrate import run_script, script
 
 revision = "0010"
-down_revision = "0030"
+down_revision = "0009"
 
 
 def upgrade() -> None:

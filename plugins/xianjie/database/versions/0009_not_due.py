@@ -4,9 +4,9 @@ from alembic import op
 
 from xianjie.database.migrate import run_script, script
 
-revision = "0030"
+revision = "0009"
 down_revision = "0008"
 
 
 def upgrade() -> None:
-    run_script(op.get_bind(), script("ops", "0030_not_due.sql"))
+    run_script(op.get_bind(), script("ops", "0009_not_due.sql"))

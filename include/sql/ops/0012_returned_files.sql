@@ -1,5 +1,5 @@
--- Every file that came back from an office, and what became of it. File names and senders are kept beside the file, never
--- here: people put names into them.
+-- Every file that came back from an office, and what became of it. File names and senders are kept beside the file,
+-- never here: people put names into them.
 create table ops.returned_file (
     file_id uuid primary key,
     county_code text not null,

@@ -4,9 +4,9 @@ from alembic import op
 
 from xianjie.database.migrate import run_script, script
 
-revision = "0040"
+revision = "0014"
 down_revision = "0013"
 
 
 def upgrade() -> None:
-    run_script(op.get_bind(), script("quality", "0040_finding_level.sql"))
+    run_script(op.get_bind(), script("quality", "0014_finding_level.sql"))

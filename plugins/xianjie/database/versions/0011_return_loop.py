@@ -4,9 +4,9 @@ from alembic import op
 
 from xianjie.database.migrate import run_script, script
 
-revision = "0009"
+revision = "0011"
 down_revision = "0010"
 
 
 def upgrade() -> None:
-    run_script(op.get_bind(), script("quality", "0009_return_loop.sql"))
+    run_script(op.get_bind(), script("quality", "0011_return_loop.sql"))

@@ -4,9 +4,9 @@ from alembic import op
 
 from xianjie.database.migrate import run_script, script
 
-revision = "0011"
-down_revision = "0009"
+revision = "0012"
+down_revision = "0011"
 
 
 def upgrade() -> None:
-    run_script(op.get_bind(), script("ops", "0011_returned_files.sql"))
+    run_script(op.get_bind(), script("ops", "0012_returned_files.sql"))
