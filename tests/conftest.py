@@ -21,6 +21,7 @@ _TEMPLATE = "xianjie_template"
 _PASSWORD = "test-only"
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run side by side, the tests of a file stay together; what shares a fixture of minutes does so by folder."""
     for item in items:

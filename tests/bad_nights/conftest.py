@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -77,7 +78,7 @@ def departments(county: County) -> Iterator[Servers]:
     place.education.mkdir(parents=True, exist_ok=True)
     with pytest.MonkeyPatch.context() as patch, running(lambda: sftp.listen(place)), api_server(place):
         for name, value in connections(place).items():
-            if "XIANJIE" not in name:
+            if not re.search("XIANJIE|RETURNS", name):  # mail and exchange are ours, not a department's
                 patch.setenv(name, json.dumps(json.loads(value) | {"password": "wrong-pass-word"}))
         yield place
 

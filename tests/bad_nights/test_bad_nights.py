@@ -109,7 +109,7 @@ BAD = (
         "encrypted", "打开密码", "重报",
     ),
     unreadable("a truncated workbook", lambda county: half(county.houses()), "truncated", "文件不完整"),
-    unreadable("a damaged workbook", lambda county: damaged(county.houses()), "truncated", "重报"),
+    unreadable("a damaged workbook", lambda county: damaged(county.houses()), "truncated", "再报"),
     unreadable(
         "a truncated archive", lambda county: half(zipped("农房.xlsx", county.houses())),
         "truncated", "文件不完整", suffix="zip",

@@ -26,6 +26,8 @@ from xianjie.night import inline, steps
 from xianjie.returns import files, folder_channel
 from xianjie.settings import settings
 
+pytestmark = pytest.mark.timeout(1200)  # three nights and their mornings, in one fixture
+
 PEOPLE = 6000
 
 
@@ -46,6 +48,13 @@ class County:
 @pytest.fixture(scope="module")
 def county(postgres: embedded.Server, module_home: Path, warehouse_url: str) -> Iterator[County]:
     _drop(postgres)
+    try:
+        yield from _nights(postgres)
+    finally:
+        _drop(postgres)
+
+
+def _nights(postgres: embedded.Server) -> Iterator[County]:
     url = embedded.create_database(postgres, "clerk_civil", "clerk_civil", "test-only", create_role=True)
     here = County(servers(civil_url=url))
     with serve(), pytest.MonkeyPatch.context() as patch:
@@ -63,7 +72,6 @@ def county(postgres: embedded.Server, module_home: Path, warehouse_url: str) -> 
             assert set(steps.collect_returns().values()) <= {"ok", len(here.done[day])}
             here.taken[day] = returns.take_in(next_day, settings().county_code)
         yield here
-    _drop(postgres)
 
 
 def _drop(postgres: embedded.Server) -> None:

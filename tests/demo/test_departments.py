@@ -69,7 +69,7 @@ def test_there_is_a_connection_for_every_contract(serving: Scene) -> None:
             ],
         )
     }
-    assert named == wanted | {"xianjie_smtp"}
+    assert named == wanted | {"xianjie_smtp", "returns_sftp"}
 
 
 def test_the_state_file_is_private(serving: Scene) -> None:

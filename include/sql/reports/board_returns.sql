@@ -3,7 +3,7 @@ select
     department,
     count(*) filter (where closed_on is null) as open_rows,
     count(*) filter (where closed_on is null and opened_on = :day) as new_rows,
-    min(first_opened_on) filter (where closed_on is null) as oldest_on,
+    min(coalesce(first_opened_on, opened_on)) filter (where closed_on is null) as oldest_on,
     count(*) filter (where closed_on > cast(:day as date) - 30) as closed_rows,
     count(*) filter (
         where closed_on > cast(:day as date) - 30 and state in ('corrected', 'accepted', 'superseded')

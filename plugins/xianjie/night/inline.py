@@ -36,8 +36,8 @@ _AFTER_INTAKE: tuple[tuple[str, str, Callable[[dt.date], dict[str, Any]]], ...] 
     ("monitoring", "watch", steps.watch),
     ("accountability", "measure", steps.measure),
     ("accountability", "pack", steps.pack),
-    ("accountability", "hand_out", steps.hand_out),
     ("accountability", "send", steps.send),
+    ("accountability", "hand_out", steps.hand_out),
 )
 _ORDER = ("intake", "warehouse", "monitoring", "accountability")
 

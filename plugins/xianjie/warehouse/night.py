@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import traceback
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -128,7 +129,9 @@ def _merge_all(pending: Iterable[tuple[Contract, list[str]]]) -> tuple[list[Merg
             except Exception as raised:
                 failed[contract.title] = raised
     for title, failure in failed.items():
-        log.error("%s: %s", title, failure if isinstance(failure, XianjieError) else type(failure).__name__)
+        ours = failure if isinstance(failure, XianjieError) else type(failure).__name__
+        where = "".join(traceback.format_tb(failure.__traceback__))  # lines of ours, no values
+        log.error("%s: %s\n%s", title, ours, where)
     return results, list(failed)
 
 
