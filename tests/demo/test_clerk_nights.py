@@ -29,6 +29,7 @@ from xianjie.settings import settings
 pytestmark = pytest.mark.timeout(1200)  # three nights and their mornings, in one fixture
 
 PEOPLE = 6000
+pytestmark = pytest.mark.timeout(1200)  # three nights through every stage and their mornings, in one fixture
 
 
 @dataclass
