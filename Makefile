@@ -37,7 +37,7 @@ status: .venv/installed  ## Say whether the stack is up, where, and which nights
 	@$(BIN)/xianjie demo status
 
 test: .venv/installed-dev  ## Pass the tests (TESTS= for some of them)
-	@$(BIN)/pytest -n $(JOBS) --dist loadgroup $(TESTS)
+	@$(BIN)/pytest -n $(JOBS) --dist loadscope $(TESTS)
 
 lint: .venv/installed-dev  ## Check style and types
 	$(BIN)/ruff check .

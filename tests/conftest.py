@@ -8,6 +8,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -21,12 +22,17 @@ _TEMPLATE = "xianjie_template"
 _PASSWORD = "test-only"
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run side by side, the tests of a file stay together; what shares a fixture of minutes does so by folder."""
-    for item in items:
-        is_night = item.get_closest_marker("night") is not None
-        item.add_marker(pytest.mark.xdist_group("night" if is_night else str(item.path)))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Run side by side, the tests of a file stay together, and those of whole nights all of them."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            path = nodeid.partition("::")[0]
+            return "tests/night" if path.startswith("tests/night/") else path
+
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
