@@ -117,6 +117,7 @@ def _be_in(code: str) -> None:
     settings.cache_clear()
 
 
+@pytest.mark.timeout(1200)  # twenty kills, each a process of its own
 def test_killed_at_every_step_ends_as_if_undisturbed(office: Office, two_counties: tuple[str, str]) -> None:
     expected: dict[str, list[tuple[Any, ...]]] = {}
     told: list[list[str]] = []
