@@ -22,6 +22,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from demo.book import contract as contract_of
 from xianjie.contract.model import Contract, FieldKind, FieldType
+from xianjie.privacy import mask_name
 
 Act = Literal["fixed", "broken", "left", "struck"]
 MARKER, ROW_ID, DECISION, REASON = "xianjie.returned-rows/", "@row_id", "@decision", "@reason"
@@ -106,7 +107,8 @@ def _row(
     records: Mapping[tuple[str, ...], dict[str, tuple[str | None, str | None]]],
     habits: Habits,
 ) -> Act:
-    seen = {name: _text(sheet.cell(row, places[f"original:{name}"]).value) for name in _telling(contract)}
+    originals = {name: sheet.cell(row, places[f"original:{name}"]).value for name in _telling(contract)}
+    seen = {name: _seen(contract, name, value) for name, value in originals.items()}
     problem = str(sheet.cell(row, places["@problem"]).value or "") if "@problem" in places else ""
     luck = int(hashlib.md5(repr((contract.id, seen)).encode(), usedforsecurity=False).hexdigest(), 16) % 100
     if luck >= habits.fixed + habits.broken:
@@ -115,9 +117,10 @@ def _row(
         sheet.cell(row, places[DECISION]).value = "作废"
         sheet.cell(row, places[REASON]).value = "重复报送"
         return "struck"
+    is_named = all(seen[name] for name in contract.key)  # half a key fits more than one record
     wanted = {
         name: clean
-        for name, (held, clean) in records.get(tuple(seen.values()), {}).items()
+        for name, (held, clean) in (records.get(tuple(seen.values()), {}) if is_named else {}).items()
         if clean is not None and held != clean and f"answer:{name}" in places
     }
     if not wanted:
@@ -164,10 +167,16 @@ def _records(
     shared: set[tuple[str, ...]] = set()
     for row in rows:
         pairs = {name: (row[2 * n], row[2 * n + 1]) for n, name in enumerate(names)}
-        key = tuple(_text(pairs[name][0]) for name in _telling(contract))
+        key = tuple(_seen(contract, name, pairs[name][0]) for name in _telling(contract))
         shared |= {key} & found.keys()
         found[key] = pairs
     return {key: pairs for key, pairs in found.items() if key not in shared}
+
+
+def _seen(contract: Contract, name: str, value: object) -> str:
+    """A value as it can be seen in the workbook, where names are masked unless they are what is wrong."""
+    text = _text(value)
+    return (mask_name(text) or "") if contract.field(name).kind is FieldKind.NAME else text
 
 
 def _text(value: object) -> str:
