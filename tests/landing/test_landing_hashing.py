@@ -52,6 +52,19 @@ def test_the_hash_sees_cleaned_text_only(rows):
     assert hashes == [expected("row", list(row)) for row in rows]
 
 
+@pytest.mark.parametrize("blank", [" ", "   ", "\u1680", "\u2003", "\u202f", "\u205f", "\u3000", "\u00a0"])
+def test_a_blank_at_either_end_of_any_value_changes_neither_key_nor_hash(blank):
+    plain = ("k", "张 三", "校", "1")
+    padded = [
+        (*plain[:place], value, *plain[place + 1 :])
+        for place in range(4)
+        for value in (f"{blank}{plain[place]}", f"{plain[place]}{blank}")
+    ]
+    found = read(land(make_contract(), [plain, *padded]).data_path, "_key, _hash")
+    assert len(found) == 9
+    assert len(set(found)) == 1
+
+
 def test_values_do_not_run_into_each_other():
     rows = [("k", "ab", "c", "1"), ("k", "a", "bc", "1"), ("k", "abc", None, "1"), ("k", None, "abc", "1")]
     hashes = read(land(make_contract(), rows).data_path, "_hash")

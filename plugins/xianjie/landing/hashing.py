@@ -5,7 +5,8 @@ Values are compared *cleaned*: trimmed, full width made half width, empty the sa
 department's new export tool does not make every row a change. Empty trailing fields do not enter, so that a
 field added at the end of a contract changes no hash until it is filled.
 
-Cleaning costs more than parsing, so only rows that hold a character it could change take that road.
+Cleaning costs more than parsing, and trimming alone as much: only rows that hold a character that one of them
+could change take that road.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ PEPPER = "xianjie_pepper"
 _SEPARATOR = "chr(31)"
 # What `clean` may change: a row without any of these is clean once its values are trimmed of blanks.
 _ODD = "[\uff01-\uff5e\u3000\u00a0\u200b\ufeff\\t-\\r]"
+# What is odd, and what else DuckDB's `trim` takes for a blank (all of Unicode's category Zs); the plain blank,
+# which many values hold in their middle, is looked for at their ends.
+_DOUBTFUL = f"{_ODD[:-1]}\u1680\u180e\u2000-\u200a\u202f\u205f]"
 
 
 def pepper_statement() -> str:
@@ -30,14 +34,26 @@ def pepper_statement() -> str:
     return f"set variable {PEPPER} = {literal(pepper)}"
 
 
-def plain_sql(purpose: str, columns: Sequence[str]) -> str:
-    """Pepper, purpose and trimmed values of SQL columns as one text; null and empty are the same."""
-    return _joined(purpose, [f"trim({column})" for column in columns])
+def raw_sql(purpose: str, columns: Sequence[str]) -> str:
+    """Pepper, purpose and values of SQL columns as one text; null and empty are the same."""
+    return _joined(purpose, columns)
 
 
-def odd_sql(plain: str) -> str:
+def doubtful_sql(raw: str) -> str:
+    """Whether a row's `raw_sql` may hold a blank around a value or a character that cleaning may change."""
+    edges = (f"contains({raw}, {_SEPARATOR} || ' ')", f"contains({raw}, ' ' || {_SEPARATOR})")
+    return f"({' or '.join(edges)} or suffix({raw}, ' ') or regexp_matches({raw}, {literal(_DOUBTFUL)}))"
+
+
+def plain_sql(raw: str, is_doubtful: str, purpose: str, columns: Sequence[str]) -> str:
+    """The trimmed form of `raw` (a column holding `raw_sql` of the same purpose and columns)."""
+    trimmed = _joined(purpose, [f"trim({column})" for column in columns])
+    return f"case when {is_doubtful} then {trimmed} else {raw} end"
+
+
+def odd_sql(plain: str, is_doubtful: str) -> str:
     """Whether a row's `plain_sql` holds a character that cleaning may change."""
-    return f"regexp_matches({plain}, {literal(_ODD)})"
+    return f"case when {is_doubtful} then regexp_matches({plain}, {literal(_ODD)}) else false end"
 
 
 def canonical_sql(plain: str, is_odd: str, purpose: str, columns: Sequence[str]) -> str:
@@ -65,8 +81,9 @@ def key_columns(contract: Contract) -> list[str]:
 
 def hash_sql(row_text: str) -> str:
     """The keyed hash of a row's canonical text, without its empty tail."""
-    ended = f"case when suffix({row_text}, {_SEPARATOR}) then rtrim({row_text}, {_SEPARATOR})"
-    return _md5(f"{ended} else {row_text} end")
+    # `rtrim` walks a text character by character from its start; an expression bound to the end does not.
+    short = rf"regexp_replace({row_text}, '\x1f+\z', '')"
+    return _md5(f"case when suffix({row_text}, {_SEPARATOR}) then {short} else {row_text} end")
 
 
 def key_sql(key_text: str, row_text: str) -> str:

@@ -146,7 +146,7 @@ def _extra(found: ColumnMatch) -> str:
 
 
 def _final(contract: Contract, union: str) -> str:
-    """Hashes in three steps: plain text of row and key, whether it needs cleaning, cleaned text."""
+    """Hashes in steps: text of row and key as delivered, trimmed where need be, cleaned where need be."""
     fields = ", ".join(identifier(field.name) for field in contract.fields)
     row, key = hashing.row_columns(contract), hashing.key_columns(contract)
     return f"""
@@ -159,12 +159,20 @@ def _final(contract: Contract, union: str) -> str:
                 {hashing.canonical_sql("_row_plain", "_is_odd", "row", row)} as _row_text,
                 {hashing.canonical_sql("_key_plain", "_is_odd", contract.id, key)} as _key_text
             from (
-                select *, {hashing.odd_sql("_row_plain")} as _is_odd
+                select *, {hashing.odd_sql("_row_plain", "_is_doubtful")} as _is_odd
                 from (
                     select *,
-                        {hashing.plain_sql("row", row)} as _row_plain,
-                        {hashing.plain_sql(contract.id, key)} as _key_plain
-                    from ({union})
+                        {hashing.plain_sql("_row_raw", "_is_doubtful", "row", row)} as _row_plain,
+                        {hashing.plain_sql("_key_raw", "_is_doubtful", contract.id, key)} as _key_plain
+                    from (
+                        select *, {hashing.doubtful_sql("_row_raw")} as _is_doubtful
+                        from (
+                            select *,
+                                {hashing.raw_sql("row", row)} as _row_raw,
+                                {hashing.raw_sql(contract.id, key)} as _key_raw
+                            from ({union})
+                        )
+                    )
                 )
             )
         )

@@ -70,11 +70,11 @@ def _newest_period(contract: Contract, delivery: Delivery) -> dt.date | None:
     field = period_field(contract)
     if field is None or not delivery.rows:
         return None
-    period = typing_sql.typed(field, identifier(field.name), delivery.business_date)
-    query = (
-        f"select last_day(max(period)) from (select {period} as period "
-        f"from read_parquet({literal(delivery.data_path)}) where _op <> 'D') where period <= ?"
-    )
+    column = identifier(field.name)
+    period = typing_sql.typed(field, column, delivery.business_date)
+    # A delivery of a million rows speaks of a few dozen months: only those are typed.
+    said = f"select distinct {column} from read_parquet({literal(delivery.data_path)}) where _op <> 'D'"
+    query = f"select last_day(max(period)) from (select {period} as period from ({said})) where period <= ?"
     with columnar() as duck:
         found: tuple[dt.date | None] | None = duck.execute(query, [delivery.business_date]).fetchone()
     return found[0] if found else None
