@@ -62,6 +62,16 @@ class Office:
     def get(self, path: str) -> Any:
         return self.scheduler._call("GET", f"/api/v2/dags/approvals/dagRuns/{path}")
 
+    def states(self) -> list[str]:
+        """Every task of the questions and of the warehouse with its state and number of tries."""
+        path = "/api/v2/dags/{}/dagRuns/~/taskInstances"
+        found = [
+            each
+            for dag_id in ("approvals", "warehouse")
+            for each in self.scheduler._call("GET", path.format(dag_id))["task_instances"]
+        ]
+        return [f"{t['dag_run_id']} {t['task_id']} {t['state']} {t['try_number']}" for t in found]
+
 
 @pytest.fixture(scope="module")
 def office() -> Iterator[Office]:
@@ -73,7 +83,9 @@ def office() -> Iterator[Office]:
     for contract_id in HELD:
         path = include / "contracts" / f"{contract_id.replace('.', '/')}.yaml"
         text = path.read_text("utf-8")
-        asked = text.replace("is_confirmed: false", "is_confirmed: false\n      tolerances: {min_unique_pct: 101}")
+        asked = text.replace(
+            "is_confirmed: false", "is_confirmed: false\n      tolerances: {min_unique_pct: 101}"
+        )
         assert asked != text
         path.write_text(asked, "utf-8")
     inherited = {name: text for name, text in os.environ.items() if not name.startswith("XIANJIE_")}
@@ -99,10 +111,10 @@ def office() -> Iterator[Office]:
         shutil.rmtree(root, ignore_errors=True)
 
 
-def wait(what: str, is_so: Callable[[], Any], seconds: float = 420) -> Any:
+def wait(office: Office, what: str, is_so: Callable[[], Any], seconds: float = 420) -> Any:
     end = time.monotonic() + seconds
     while not (found := is_so()):
-        assert time.monotonic() < end, f"{what}: not within {seconds:.0f} s"
+        assert time.monotonic() < end, f"{what}: not within {seconds:.0f} s; tasks: {office.states()}"
         time.sleep(1)
     return found
 
@@ -115,7 +127,7 @@ def waiting(office: Office, delivery_id: str) -> Any:
         details = office.get(path)["hitl_details"]
         return next((each for each in details if not each["response_received"]), None)
 
-    return wait("the question", found)
+    return wait(office, "the question", found)
 
 
 def outcome(office: Office, contract_id: str) -> tuple[str, bool]:
@@ -144,15 +156,13 @@ def test_a_person_is_shown_the_numbers_answers_and_it_is_merged(office: Office) 
     assert "639900" not in question["body"].replace(delivery_id, "")
 
     def answer(option: str, reason: str) -> bool:
-        return office.scheduler.answer(
-            "approvals", f"held__{delivery_id}", "ask", option, {"reason": reason}
-        )
+        return office.scheduler.answer("approvals", f"held__{delivery_id}", "ask", option, {"reason": reason})
 
     assert answer("接收", "")  # no reason: asked again
     waiting(office, delivery_id)
     assert office.ask("select * from quality.decision") == []
     assert answer("接收", "已与住建局核实")
-    wait("the merge", lambda: outcome(office, HELD[0]) == ("accepted", True))
+    wait(office, "the merge", lambda: outcome(office, HELD[0]) == ("accepted", True))
     query = "select decision, decided_by, why from quality.decision where delivery_id = %s"
     assert office.ask(query, delivery_id) == [("accept", "admin", "已与住建局核实")]
     second = office.run("delivery", "refuse", delivery_id, "--by", "李科长", "--why", "不要")
@@ -165,8 +175,8 @@ def test_a_decision_on_the_command_line_ends_the_question_and_is_merged_alike(of
     waiting(office, delivery_id)
     said = office.xianjie("delivery", "approve", delivery_id, "--by", "李科长", "--why", "已与就业局核实")
     assert (said["is_first"], said["is_question_closed"]) == (True, True)
-    wait("the merge", lambda: outcome(office, HELD[1]) == ("accepted", True))
-    run = wait("the run's end", lambda: (r := office.get(f"held__{delivery_id}"))["end_date"] and r)
+    wait(office, "the merge", lambda: outcome(office, HELD[1]) == ("accepted", True))
+    run = wait(office, "the run's end", lambda: (r := office.get(f"held__{delivery_id}"))["end_date"] and r)
     assert run["state"] == "success"
     query = "select decision, decided_by from quality.decision where delivery_id = %s"
     assert office.ask(query, delivery_id) == [("accept", "李科长")]
