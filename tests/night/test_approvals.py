@@ -125,7 +125,8 @@ def waiting(office: Office, delivery_id: str) -> Any:
 
     def found() -> Any:
         details = office.get(path)["hitl_details"]
-        return next((each for each in details if not each["response_received"]), None)
+        open_ones = (each for each in details if not each["response_received"])
+        return next((each for each in open_ones if each["task_instance"]["state"] == "awaiting_input"), None)
 
     return wait(office, "the question", found)
 

@@ -135,10 +135,18 @@ class Scheduler:
         return answer.is_success and answer.json()["state"] not in FINISHED
 
     def answer(self, dag_id: str, run_id: str, task_id: str, option: str, given: dict[str, Any]) -> bool:
-        """Answers a task that waits for a person; false when it does not wait."""
-        path = f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id, safe='')}/taskInstances/{task_id}/-1/hitlDetails"
+        """Answers a task that waits for a person; false when it does not wait (yet).
+
+        Airflow 3.3 takes an answer between a question's writing and its parking too, but may then count the
+        parked try as lost and ask again: such a question is not answered.
+        """
+        task = f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id, safe='')}/taskInstances/{task_id}"
         body = {"chosen_options": [option], "params_input": given}
         try:
+            found = self._http().get(task, headers=self._headers())
+            if not found.is_success or found.json()["state"] != "awaiting_input":
+                return False
+            path = f"{task}/-1/hitlDetails"
             return self._http().patch(path, headers=self._headers(), json=body).is_success
         except httpx.HTTPError:
             return False
