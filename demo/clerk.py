@@ -1,16 +1,17 @@
 """The scripted clerk (办事员): fills in a workbook of returned rows as it was handed out, and is not always right.
 
 Like a person she goes by what she sees: the problem, the delivered values, the columns to fill in. What it should have
-said she looks up in her own records, the clean county of that evening, by the key and the name that stand in the row.
-Most rows she fixes, some she leaves for another day, some she gets wrong again; rows delivered twice she strikes out.
+said she looks up in her own records, the clean county of that evening: of those with the key and the name that stand
+in the row, the one that all other columns fit best. Of a workbook's rows she fixes most, leaves some for another day
+(first those she cannot find) and gets some wrong again; rows delivered twice she strikes out.
 """
 
 from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -24,9 +25,11 @@ from demo.book import contract as contract_of
 from xianjie.contract.model import Contract, FieldKind, FieldType
 from xianjie.privacy import mask_name
 
+Telling = tuple[str, ...]  # the key and the name of a row, as the workbook shows them
+Record = dict[str, tuple[str | None, str | None]]  # each field as held and as it should be
 Act = Literal["fixed", "broken", "left", "struck"]
 MARKER, ROW_ID, DECISION, REASON = "xianjie.returned-rows/", "@row_id", "@decision", "@reason"
-_REPEATED = "整行重复报送"
+_REPEATED, _EMPTY = "整行重复报送", "清空"
 _WRONG = {
     FieldType.INTEGER: "很多",
     FieldType.DECIMAL: "大约两千",
@@ -48,10 +51,33 @@ class Done:
 
 @dataclass(frozen=True)
 class Habits:
-    """Of the rows she can mend, in percent: fixed, got wrong again; the rest is left."""
+    """Of all rows, in percent: fixed or struck out, got wrong again; the rest is left."""
 
     fixed: int = 80
     broken: int = 10
+
+
+@dataclass
+class Row:
+    """A returned row as she sees it: what she would write by field; None when she does not find its record."""
+
+    sheet: Worksheet
+    line: int
+    places: Mapping[str, int]
+    contract: Contract
+    row_id: str
+    luck: str
+    wanted: dict[str, str] | None
+    is_repeated: bool
+
+    @property
+    def can_mend(self) -> bool:
+        """Whether she knows what to write."""
+        return self.is_repeated or bool(self.wanted)
+
+    def write(self, name: str, value: str) -> None:
+        """Fills in one cell."""
+        self.sheet.cell(self.line, self.places[name]).value = value
 
 
 def fill_in(source: Path, target: Path, night: Path, habits: Habits | None = None) -> list[Done]:
@@ -64,7 +90,11 @@ def fill_in(source: Path, target: Path, night: Path, habits: Habits | None = Non
         habits: how reliable she is.
     """
     book = openpyxl.load_workbook(source)
-    done = [each for sheet in book.worksheets for each in _sheet(sheet, night, habits or Habits())]
+    rows = [row for sheet in book.worksheets for row in _rows(sheet, night)]
+    done = [
+        Done(row.row_id, row.contract.id, _answer(row, act))
+        for row, act in _shared_out(rows, habits or Habits())
+    ]
     target.parent.mkdir(parents=True, exist_ok=True)
     book.save(target)
     return done
@@ -75,7 +105,7 @@ def acts(done: list[Done]) -> Counter[Act]:
     return Counter(each.act for each in done)
 
 
-def _sheet(sheet: Worksheet, night: Path, habits: Habits) -> Iterator[Done]:
+def _rows(sheet: Worksheet, night: Path) -> Iterator[Row]:
     found = _machine_row(sheet)
     if found is None:
         return
@@ -85,7 +115,31 @@ def _sheet(sheet: Worksheet, night: Path, habits: Habits) -> Iterator[Done]:
     for row in range(line + 1, sheet.max_row + 1):
         row_id = str(sheet.cell(row, places[ROW_ID]).value or "")
         if row_id and row_id != ROW_ID:
-            yield Done(row_id, dataset, _row(sheet, row, places, contract, records, habits))
+            yield _read(sheet, row, places, contract, records)
+
+
+def _shared_out(rows: Sequence[Row], habits: Habits) -> Iterator[tuple[Row, Act]]:
+    """Each row with what she does about it: the shares hold for the workbook as a whole."""
+    drawn = sorted(rows, key=lambda row: (not row.can_mend, row.luck))
+    fixed = round(len(drawn) * habits.fixed / 100)
+    broken = round(len(drawn) * habits.broken / 100)
+    for place, row in enumerate(drawn):
+        # A repeated row can only be struck out, which she cannot get wrong.
+        act: Act = "fixed" if place < fixed else "broken" if place < fixed + broken else "left"
+        yield row, act if row.can_mend else "left"
+
+
+def _answer(row: Row, act: Act) -> Act:
+    if act == "left":
+        return act
+    if row.is_repeated:
+        row.write(DECISION, "作废")
+        row.write(REASON, "重复报送")
+        return "struck"
+    row.write(DECISION, "更正")
+    for name, clean in (row.wanted or {}).items():
+        row.write(f"answer:{name}", clean if act == "fixed" else _wrong(row.contract, name, clean))
+    return act
 
 
 def _machine_row(sheet: Worksheet) -> tuple[int, str, dict[str, int]] | None:
@@ -99,37 +153,37 @@ def _machine_row(sheet: Worksheet) -> tuple[int, str, dict[str, int]] | None:
     return None
 
 
-def _row(
+def _read(
     sheet: Worksheet,
-    row: int,
+    line: int,
     places: Mapping[str, int],
     contract: Contract,
-    records: Mapping[tuple[str, ...], dict[str, tuple[str | None, str | None]]],
-    habits: Habits,
-) -> Act:
-    originals = {name: sheet.cell(row, places[f"original:{name}"]).value for name in _telling(contract)}
-    seen = {name: _seen(contract, name, value) for name, value in originals.items()}
-    problem = str(sheet.cell(row, places["@problem"]).value or "") if "@problem" in places else ""
-    luck = int(hashlib.md5(repr((contract.id, seen)).encode(), usedforsecurity=False).hexdigest(), 16) % 100
-    if luck >= habits.fixed + habits.broken:
-        return "left"
-    if _REPEATED in problem:
-        sheet.cell(row, places[DECISION]).value = "作废"
-        sheet.cell(row, places[REASON]).value = "重复报送"
-        return "struck"
-    is_named = all(seen[name] for name in contract.key)  # half a key fits more than one record
+    records: Mapping[Telling, list[Record]],
+) -> Row:
+    seen = {field.name: sheet.cell(line, places[f"original:{field.name}"]).value for field in contract.fields}
+    telling = tuple(_seen(contract, name, seen[name]) for name in _telling(contract))
+    record = _best(records.get(telling, []), seen)
     wanted = {
-        name: clean
-        for name, (held, clean) in (records.get(tuple(seen.values()), {}) if is_named else {}).items()
-        if clean is not None and held != clean and f"answer:{name}" in places
+        name: clean or _EMPTY
+        for name, (held, clean) in (record or {}).items()
+        if (held or "") != (clean or "") and f"answer:{name}" in places
     }
-    if not wanted:
-        return "left"
-    act: Act = "fixed" if luck < habits.fixed else "broken"
-    sheet.cell(row, places[DECISION]).value = "更正"
-    for name, clean in wanted.items():
-        sheet.cell(row, places[f"answer:{name}"]).value = clean if act == "fixed" else _wrong(contract, name, clean)
-    return act
+    problem = str(sheet.cell(line, places["@problem"]).value or "") if "@problem" in places else ""
+    row_id = str(sheet.cell(line, places[ROW_ID]).value)
+    luck = hashlib.md5(repr((contract.id, telling)).encode(), usedforsecurity=False).hexdigest()
+    return Row(sheet, line, places, contract, row_id, luck, wanted or None, _REPEATED in problem)
+
+
+def _best(records: Sequence[Record], seen: Mapping[str, object]) -> Record | None:
+    """The record that agrees with more of the row than any other; None when two do alike."""
+    ranked = sorted(((_agreement(each, seen), n) for n, each in enumerate(records)), reverse=True)
+    if not ranked or (len(ranked) > 1 and ranked[0][0] == ranked[1][0]):
+        return None
+    return records[ranked[0][1]]
+
+
+def _agreement(record: Record, seen: Mapping[str, object]) -> int:
+    return sum(_text(record[name][0]) == _text(value) for name, value in seen.items())
 
 
 def _telling(contract: Contract) -> tuple[str, ...]:
@@ -139,7 +193,7 @@ def _telling(contract: Contract) -> tuple[str, ...]:
 
 def _wrong(contract: Contract, name: str, clean: str) -> str:
     field = contract.field(name)
-    if field.kind is FieldKind.ID_NUMBER:
+    if field.kind is FieldKind.ID_NUMBER and clean != _EMPTY:
         return clean[:-1] + ("0" if clean[-1] != "0" else "1")
     if field.kind is FieldKind.NAME:
         return "　"  # a blank: looks filled in, is not
@@ -147,13 +201,8 @@ def _wrong(contract: Contract, name: str, clean: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _records(
-    dataset: str, night: Path
-) -> Mapping[tuple[str, ...], dict[str, tuple[str | None, str | None]]]:
-    """Damaged records by the key as it was delivered: each field as held and as it should be.
-
-    A key that two records share tells neither; it is left out.
-    """
+def _records(dataset: str, night: Path) -> Mapping[Telling, list[Record]]:
+    """Damaged records by what tells them apart as it was delivered."""
     contract = contract_of(dataset)
     names = [field.name for field in contract.fields]
     columns = ", ".join(f"h.{name}, c.{name}" for name in names)
@@ -163,14 +212,11 @@ def _records(
             f"join '{night}/clean/{contract.id}.parquet' as c on h._key = c._key "
             "where h._copy = 1 and h._damage is not null and not c._deleted"
         ).fetchall()
-    found: dict[tuple[str, ...], dict[str, tuple[str | None, str | None]]] = {}
-    shared: set[tuple[str, ...]] = set()
+    found: dict[Telling, list[Record]] = defaultdict(list)
     for row in rows:
-        pairs = {name: (row[2 * n], row[2 * n + 1]) for n, name in enumerate(names)}
-        key = tuple(_seen(contract, name, pairs[name][0]) for name in _telling(contract))
-        shared |= {key} & found.keys()
-        found[key] = pairs
-    return {key: pairs for key, pairs in found.items() if key not in shared}
+        record = {name: (row[2 * n], row[2 * n + 1]) for n, name in enumerate(names)}
+        found[tuple(_seen(contract, name, record[name][0]) for name in _telling(contract))].append(record)
+    return found
 
 
 def _seen(contract: Contract, name: str, value: object) -> str:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
+import duckdb
 import psycopg
 import pytest
 from demo_scene import NIGHTS, serve
 from sqlalchemy import text
 
 from demo import morning, nights
+from demo.chronicle import night_folder
 from demo.clerk import Done
 from demo.links import connections
 from demo.state import Servers, servers
@@ -23,10 +27,9 @@ from xianjie.contract.catalogue import catalogue
 from xianjie.database import embedded
 from xianjie.database.engine import Role, transaction
 from xianjie.night import inline, steps
+from xianjie.reports.reading.returned import delivered
 from xianjie.returns import files, folder_channel
 from xianjie.settings import settings
-
-pytestmark = pytest.mark.timeout(1200)  # three nights and their mornings, in one fixture
 
 PEOPLE = 6000
 pytestmark = pytest.mark.timeout(1200)  # three nights through every stage and their mornings, in one fixture
@@ -99,6 +102,46 @@ def test_clerks_had_something_to_do_and_every_office_sent_one_file(county: Count
         assert len(county.rows(day)) > 20
         assert county.taken[day].files == {"taken": len(county.done[day])}
     assert {each.act for day in NIGHTS for each in county.rows(day)} == {"fixed", "broken", "left", "struck"}
+
+
+@pytest.mark.parametrize("day", NIGHTS, ids=str)
+def test_clerks_fix_eight_rows_in_ten_break_one_again_and_leave_one(county: County, day: dt.date):
+    for rows in county.done[day].values():
+        acts = Counter("fixed" if each.act == "struck" else each.act for each in rows)
+        for act, share in {"fixed": 0.8, "broken": 0.1, "left": 0.1}.items():
+            assert acts[act] == pytest.approx(share * len(rows), abs=1)
+
+
+@pytest.mark.parametrize("day", NIGHTS, ids=str)
+def test_what_was_fixed_is_what_the_office_really_knows(county: County, day: dt.date):
+    """No row was mended with another one's values: the demo's clean county holds every one of them."""
+    fixed = [each for each in county.rows(day) if each.act == "fixed"]
+    corrections = ask(
+        "select row_id::text, department || '.' || dataset, delivery_id, source_row, fields from quality.correction"
+        " where business_date = :day and decision = 'correct'",
+        day=day + dt.timedelta(days=1),
+    )
+    by_row = {row_id: rest for row_id, *rest in corrections}
+    assert {each.row_id for each in fixed} <= by_row.keys()
+    for each in fixed:
+        contract_id, delivery_id, source_row, fields = by_row[each.row_id]
+        contract = catalogue().get(str(contract_id))
+        names = list(dict.fromkeys((*contract.key, *filter(None, (contract.subject,)), *fields)))
+        ((_, values),) = delivered(contract, str(delivery_id), [int(str(source_row))])
+        row = dict(zip([field.name for field in contract.fields], values, strict=True))
+        assert _as_compared(row[name] for name in names) in _clean(contract.id, day, tuple(names)), each
+
+
+@lru_cache(maxsize=256)
+def _clean(contract_id: str, day: dt.date, names: tuple[str, ...]) -> set[tuple[str, ...]]:
+    path = night_folder(nights.county(), day) / "clean" / f"{contract_id}.parquet"
+    with duckdb.connect() as connection:
+        rows = connection.execute(f"select {', '.join(names)} from '{path}' where not _deleted").fetchall()
+    return {_as_compared(row) for row in rows}
+
+
+def _as_compared(values: Iterable[object]) -> tuple[str, ...]:
+    return tuple("".join(unicodedata.normalize("NFKC", str(value or "")).split()) for value in values)
 
 
 @pytest.mark.parametrize("day", NIGHTS, ids=str)

@@ -25,7 +25,7 @@ from returns_helpers import (
 from xianjie import landing
 from xianjie.contract.catalogue import catalogue
 
-GOOD = "2027-06-30"
+GOOD, MONTHS = "2027-06-30", "employment.work_monthly"
 
 
 def test_a_corrected_row_is_taken_in_and_its_item_closed(office: Office) -> None:
@@ -223,6 +223,27 @@ def test_a_corrected_key_that_is_wrong_again_changes_nothing(office: Office) -> 
     assert (done.result, done.problems[0].title) == ("still_wrong", "主键与另一条已有记录相同")
     assert open_ids() == [row]
     assert balance(1) == []
+
+
+def test_a_change_that_came_without_its_key_is_news_of_the_record_it_belongs_to(office: Office) -> None:
+    def month(n: int, **changes: str | None) -> dict[str, str | None]:
+        row = {"id_number": id_number(n), "month": "202608", "name": f"杨秀{n}", "status": "employed"}
+        return row | {"wage_yuan": "3000"} | changes
+
+    def wages() -> set[tuple[object, ...]]:
+        return set(query("select wage_yuan::int from facts.employment_work_monthly where county_code = :county"))
+
+    night(0, [month(n) for n in range(1, 41)], MONTHS, mode="delta")
+    without_id = [month(7, id_number=None, wage_yuan="4100"), month(8, id_number=None, wage_yuan="5200")]
+    night(1, without_id, MONTHS, mode="delta")
+    seventh, eighth = open_ids(MONTHS)
+    (done,) = office.outcomes(2, answer(eighth, contract_id=MONTHS, id_number=id_number(9)))
+    assert (done.result, done.problems[0].title) == ("still_wrong", "主键与另一条已有记录相同")
+    assert wages() == {(3000,)}
+    assert office.apply(2, answer(seventh, contract_id=MONTHS, id_number=id_number(7))) == ["accepted"]
+    assert wages() == {(3000,), (4100,)}
+    assert open_ids(MONTHS) == [eighth]
+    assert_reconciled(0, 1, 2)
 
 
 def test_of_two_rows_of_one_record_the_one_not_struck_out_stays(office: Office) -> None:

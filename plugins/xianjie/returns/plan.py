@@ -7,6 +7,7 @@ several rows (the same key twice) keeps the rows that nobody struck out.
 
 from __future__ import annotations
 
+import unicodedata
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -16,7 +17,7 @@ from sqlalchemy import Connection, text
 
 from xianjie import dates
 from xianjie.contract.model import Contract
-from xianjie.database.columnar import columnar
+from xianjie.database.columnar import columnar, identifier, literal
 from xianjie.landing import base_for
 from xianjie.landing.compare import standing_sql
 from xianjie.returns import outcomes
@@ -119,7 +120,7 @@ class _Planner:
             lifted[key] = lifted.get(key, frozenset()) | frozenset(taken.named.rules)
         said = Known(lifted, (), self.known.held)
         tried = trial(self.contract, rows, self.run.business_date, self.run.county_code, said)
-        taken_keys = self._standing({each.key for each in tried.rows})
+        standing = self._standing({each.key for each in tried.rows})
         moved = []
         for taken, row, each in zip(wanted, rows, tried.rows, strict=True):
             is_moved = each.key != taken.item.record_key
@@ -127,7 +128,11 @@ class _Planner:
             if is_moved and not each.is_good:
                 rules = [tried.rules[name] for name in each.rules if name in tried.rules]
                 problems = outcomes.problems_of(self.contract, rules)
-            elif is_moved and each.key in taken_keys - self._held_for(taken.item):
+            elif (
+                is_moved
+                and each.key in standing.keys() - self._held_for(taken.item)
+                and not self._is_change_of(row, standing[each.key])
+            ):
                 problems = outcomes.same_key(self.contract)
             if problems:
                 self.result.left.append((taken, outcomes.outcome(taken.answer, "still_wrong", problems)))
@@ -217,17 +222,34 @@ class _Planner:
             (row.delivery_id, row.source_row)
         )
 
-    def _standing(self, keys: set[uuid.UUID]) -> set[uuid.UUID]:
-        """Which of these records the dataset holds now."""
+    def _is_change_of(self, row: Row, standing_name: str | None) -> bool:
+        """Whether a row whose key was mended is news of the record that has this key, not a second one.
+
+        Of a delivery of changes, that is what the row was sent as; the person's name must bear it out. In a full
+        delivery the record would have stood beside the row.
+        """
+        name = self.contract.subject_name
+        is_change = self.contract.delivery_mode == "delta"
+        return is_change and (name is None or _is_same_name(row.values.get(name), standing_name))
+
+    def _standing(self, keys: set[uuid.UUID]) -> dict[uuid.UUID, str | None]:
+        """Which of these records the dataset holds now, with the person's name as it was delivered last."""
         chain = base_for(self.contract, self.run.business_date, self.run.county_code)
         if not keys or not chain:
-            return set()
+            return {}
+        name = identifier(self.contract.subject_name) if self.contract.subject_name else "null"
+        named = " union all by name ".join(
+            f"select _key, {name} as name, {place} as place from read_parquet({literal(each.data_path)})"
+            for place, each in enumerate(chain)
+        )
         with columnar() as duck:
             found = duck.execute(
-                f"select distinct _key from ({standing_sql(chain)}) where _key in (select unnest(?::uuid[]))",
+                f"select _key, arg_max(name, place) from ({named})"
+                " where _key in (select unnest(?::uuid[]))"
+                f" and _key in (select _key from ({standing_sql(chain)})) group by _key",
                 [list(keys)],
             ).fetchall()
-        return {key for (key,) in found}
+        return dict(found)
 
     def _text(self, item: Item) -> Text:
         return self.texts[_place(item)]
@@ -238,6 +260,11 @@ class _Planner:
     def _add_row(self, row: Row) -> int:
         self.result.rows.append(row)
         return len(self.result.rows) - 1
+
+
+def _is_same_name(one: str | None, other: str | None) -> bool:
+    first, second = ("".join(unicodedata.normalize("NFKC", each or "").split()) for each in (one, other))
+    return bool(first) and first == second
 
 
 def _place(item: Item) -> Place:
