@@ -26,6 +26,7 @@ from xianjie.validation.suite import Expected, Frame, expectations, told, whole_
 if TYPE_CHECKING:
     import pandas as pd
 
+Unmet = tuple[str, tuple[str, ...]]  # the check's code, and the columns that did not meet it
 Decision = Literal["accept", "hold", "refuse"]
 _RESULT_FORMAT = {"result_format": "SUMMARY", "partial_unexpected_count": 0}
 _WORST: tuple[Decision, ...] = ("refuse", "hold")
@@ -63,7 +64,7 @@ def judge(contract: Contract, profile: Profile, sample: Path, policy: Policy) ->
     """
     suite = expectations(contract, profile, rows_in(sample), policy)
     pages = _run(contract, profile, sample, suite, policy)
-    unmet = [expected for frame, page in pages.items() for expected in _unmet(frame, page, suite)]
+    unmet = [failed for frame, page in pages.items() for failed in _unmet(frame, page, suite)]
     results = tuple(_results(contract, profile, suite, unmet, policy))
     return _weigh(profile, results, pages, policy)
 
@@ -82,13 +83,13 @@ def _weigh(
 
 
 def _results(
-    contract: Contract, profile: Profile, suite: Sequence[Expected], unmet: Sequence[Expected], policy: Policy
+    contract: Contract, profile: Profile, suite: Sequence[Expected], unmet: Sequence[Unmet], policy: Policy
 ) -> Iterator[GateResult]:
     """One result a check that was asked, in the policy's order of precedence."""
     asked = {expected.code for expected in suite}
     for check in policy.checks:
         if check.code in asked:
-            failed = [expected.column for expected in unmet if expected.code == check.code]
+            failed = [name for code, columns in unmet if code == check.code for name in columns]
             reason = _reason(contract, profile, check, failed) if failed else None
             yield GateResult(check.code, check.title, check.decision, not failed, reason)
 
@@ -114,8 +115,8 @@ def _reason(contract: Contract, profile: Profile, check: CheckText, failed: Sequ
     return check.reason.format(**words)
 
 
-def _unmet(frame: Frame, page: Any, suite: Sequence[Expected]) -> Iterator[Expected]:
-    """The expectations of a page that were evaluated and not met; raises for one that was not evaluated."""
+def _unmet(frame: Frame, page: Any, suite: Sequence[Expected]) -> Iterator[Unmet]:
+    """What a page's expectations did not find met; raises for one that was not evaluated."""
     for result in page.results:
         expected = suite[result.expectation_config.meta["n"]]
         if not result.success:
@@ -125,7 +126,7 @@ def _unmet(frame: Frame, page: Any, suite: Sequence[Expected]) -> Iterator[Expec
                     data="本次交付已落地，未裁定、未入库",
                     next_command="xianjie contract lint",
                 )
-            yield expected
+            yield expected.code, expected.columns(result.result)
 
 
 def _errored(info: Mapping[str, Any] | None) -> bool:

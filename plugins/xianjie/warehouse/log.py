@@ -70,10 +70,18 @@ def _fill(connection: Connection, contract: Contract, delivery: Delivery, linked
     """The first load: straight into new partitions, which are indexed when they are full."""
     log, history, county = f"changes.{contract.table}", f"history.{contract.table}", delivery.county_code
     analyzed = (*_ANALYZED, *([contract.household] if contract.household else []))
+    constants = {
+        "county_code": county,
+        "business_date": delivery.business_date.isoformat(),
+        "recorded_at": head.recorded_at.isoformat(),
+        "delivery_id": delivery.delivery_id,
+    }
+    columns = [name for name in _log_columns(contract) if name not in constants]
+    named = ", ".join(map(identifier, columns))
     with columnar() as duck:
-        with partitions.fresh(connection, log, county, analyzed=analyzed) as fresh:
-            rows = f"{_rows(contract, delivery, linked, head)} where op <> 'W'"
-            copy_in(duck, rows, connection, fresh, _log_columns(contract), freeze=True)
+        with partitions.fresh(connection, log, county, analyzed=analyzed, constants=constants) as fresh:
+            rows = f"select {named} from ({_rows(contract, delivery, linked, head)}) where op <> 'W'"
+            copy_in(duck, rows, connection, fresh, columns, freeze=True)
         superseded = [number for (number,) in duck.execute(_superseded(linked, head)).fetchall()]
     with partitions.fresh(connection, history, county, fillfactor=_ROOM_TO_CLOSE) as fresh:
         run(
