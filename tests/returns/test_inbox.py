@@ -188,6 +188,23 @@ def test_a_file_too_large_is_refused_unread(home: Path, tmp_path: Path, monkeypa
     assert (newest().state, newest().error_code, newest().path.exists()) == ("refused", "RET-TOO-LARGE", False)
 
 
+def test_files_are_deleted_once_they_were_kept_long_enough(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    put(home, filled(returned_posts(tmp_path, 1), contract_end_date="2027-01-04"))
+    round_of()
+    first = newest()
+    later = first.received_at + dt.timedelta(days=inbox.channels().keep_days)
+    monkeypatch.setattr(inbox.dates, "now", lambda: later)
+    round_of()
+    assert (first.path.exists(), newest().removed_at) == (True, None)
+    monkeypatch.setattr(inbox.dates, "now", lambda: later + dt.timedelta(seconds=1))
+    round_of()
+    assert (first.folder.exists(), newest().removed_at is not None) == (False, True)
+    assert (newest().state, newest().counts["accepted"]) == ("taken", 1)
+    assert helpers.ends()["G00001"] == ["2027-01-04"]
+
+
 @pytest.mark.parametrize("moment", ["apply", "write_answer_file", "mark", "put_away"])
 def test_a_kill_at_any_step_costs_nothing(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str):
     """The step is done, and the process dies before it can say so; the next round finishes."""

@@ -59,3 +59,11 @@ def acting_as(connection: Connection, role: Role) -> Iterator[None]:
     connection.execute(text(f"set local role {role}"))
     yield
     connection.execute(text(f"set local role {former}"))
+
+
+@contextmanager
+def alone(what: str) -> Iterator[None]:
+    """Holds the lock called `what` for the block; whoever asks for the same one waits, in any process."""
+    with transaction() as connection:
+        connection.execute(text("select pg_advisory_xact_lock(hashtext(:what))"), {"what": what})
+        yield

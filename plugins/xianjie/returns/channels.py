@@ -39,7 +39,7 @@ class ChannelDefinition(Definition):
 
 
 class Channels(Definition):
-    """All channels, how large a file may be (MB) and how many days files are kept."""
+    """All channels, how large a file may be (MB) and how many days our copies of files are kept."""
 
     version: str
     max_file_mb: int = Field(gt=0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import shutil
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -17,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from xianjie import dates
 from xianjie.database.engine import transaction
 from xianjie.database.migrate import script
 from xianjie.dates import SHANGHAI
@@ -48,6 +50,7 @@ class ReturnedFile:
     taken_at: dt.datetime | None
     answered_at: dt.datetime | None
     put_away_at: dt.datetime | None
+    removed_at: dt.datetime | None
     arrival: Arrival = field(repr=False)
 
     @property
@@ -170,6 +173,21 @@ def latest(county_code: str, limit: int = 50, department: str | None = None) -> 
     """The newest files, newest first."""
     condition = "true" if department is None else "department = :department"
     return _read(condition, county_code, {"department": department}, order="desc", limit=limit)
+
+
+def remove_old(county_code: str, before: dt.datetime) -> int:
+    """Deletes the files that came before a moment and are done with, their notes and answers; returns how many.
+
+    What they brought stays in the landing, their rows in ``ops.returned_file``.
+    """
+    old = _read(
+        "received_at < :before and put_away_at is not null and removed_at is null", county_code, {"before": before}
+    )
+    for file in old:
+        if file.folder.exists():
+            shutil.rmtree(file.folder)
+        mark(file.file_id, removed_at=dates.now())
+    return len(old)
 
 
 def one(county_code: str, file_id: uuid.UUID) -> ReturnedFile | None:

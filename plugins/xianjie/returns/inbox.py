@@ -14,17 +14,14 @@ import shutil
 import traceback
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import text
-
 from xianjie import dates
 from xianjie.contract.catalogue import catalogue
-from xianjie.database.engine import transaction
+from xianjie.database.engine import alone
 from xianjie.errors import XianjieError
 from xianjie.returns import files, taking
 from xianjie.returns.channels import (
@@ -83,13 +80,13 @@ def collect(county_code: str) -> Collected:
 
 
 def take_in(business_date: dt.date, county_code: str) -> TakenIn:
-    """Judges every collected file, merges what is right, and answers each office.
+    """Judges every collected file, merges what is right, answers each office, and deletes what is out of date.
 
     Raises:
         InboxError: a mistake of ours, or a channel that takes no answers; running again goes on there.
     """
     done, rows, failed = Counter[str](), Counter[str](), 0
-    with _alone(county_code):
+    with alone(f"inbox {county_code}"):  # one round of a county at a time
         for file in files.waiting(county_code):
             try:
                 taken = taking.take(file, business_date, county_code)
@@ -100,6 +97,7 @@ def take_in(business_date: dt.date, county_code: str) -> TakenIn:
             done[taken.state] += 1
             rows.update(taken.counts)
         unanswered = _answer(files.to_answer(county_code), business_date)
+        files.remove_old(county_code, dates.now() - dt.timedelta(days=channels().keep_days))
     if failed or unanswered:
         raise InboxError(
             f"{failed} 个文件没有处理完，{unanswered} 个文件的回执没有放回",
@@ -183,13 +181,3 @@ def _record_failure(file: ReturnedFile, error: Exception) -> None:
     ours = error if isinstance(error, XianjieError) else InboxError(f"程序出错（{type(error).__name__}）")
     log.error("%s %s: %s\n%s", file.channel, file.file_id, ours, "".join(traceback.format_tb(error.__traceback__)))
     files.mark(file.file_id, state="failed", error_code=ours.code, reason=ours.message)
-
-
-@contextmanager
-def _alone(county_code: str) -> Iterator[None]:
-    """One round of a county at a time."""
-    with transaction() as connection:
-        connection.execute(
-            text("select pg_advisory_xact_lock(hashtext(:what))"), {"what": f"inbox {county_code}"}
-        )
-        yield

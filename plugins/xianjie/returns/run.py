@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from xianjie import dates
-from xianjie.database.engine import transaction
+from xianjie.database.engine import alone, transaction
 from xianjie.database.migrate import script
 from xianjie.privacy import redact
 
@@ -80,8 +80,5 @@ def finish(run: Run) -> None:
 @contextmanager
 def one_at_a_time(county_code: str) -> Iterator[None]:
     """Whatever delivers rows of ours for a county waits for the one before."""
-    with transaction() as connection:
-        connection.execute(
-            text("select pg_advisory_xact_lock(hashtext(:what))"), {"what": f"returns {county_code}"}
-        )
+    with alone(f"returns {county_code}"):
         yield

@@ -9,9 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
@@ -19,7 +18,7 @@ from sqlalchemy import Connection, text
 from xianjie import identity, validation
 from xianjie.contract.catalogue import catalogue
 from xianjie.contract.model import Contract
-from xianjie.database.engine import transaction
+from xianjie.database.engine import alone, transaction
 from xianjie.errors import XianjieError
 from xianjie.landing import Delivery, load, work_folder
 from xianjie.settings import settings
@@ -60,7 +59,7 @@ def run_night(business_date: dt.date, county_code: str | None = None) -> NightSu
     """
     county = county_code or settings().county_code
     dataset.ensure()
-    with _alone(county):
+    with alone(f"night {county}"):  # one night of a county at a time
         merged, failures = _merge_all(_pending(business_date, county))
         settled = settle(county)
     if failures:
@@ -79,16 +78,6 @@ def run_night(business_date: dt.date, county_code: str | None = None) -> NightSu
         settled.persons,
         settled.dates,
     )
-
-
-@contextmanager
-def _alone(county_code: str) -> Iterator[None]:
-    """One night of a county at a time."""
-    with transaction() as connection:
-        connection.execute(
-            text("select pg_advisory_xact_lock(hashtext(:what))"), {"what": f"night {county_code}"}
-        )
-        yield
 
 
 def _pending(business_date: dt.date, county_code: str) -> list[tuple[Contract, list[str]]]:
