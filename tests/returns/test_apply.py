@@ -225,6 +225,15 @@ def test_a_corrected_key_that_is_wrong_again_changes_nothing(office: Office) -> 
     assert balance(1) == []
 
 
+def test_a_reason_is_kept_without_the_person_it_speaks_of(office: Office) -> None:
+    night(0, posts({7: {"contract_end_date": EARLY}}))
+    reason = f"杨秀7（{id_number(7)}，13812345678）补签合同，属实"
+    assert office.apply(1, answer(open_ids()[0], "waive", reason=reason)) == ["waived"]
+    ((kept,),) = query("select reason from quality.waiver where county_code = :county")
+    assert "补签合同" in kept
+    assert not any(value in kept for value in ("杨秀7", id_number(7), "13812345678"))
+
+
 def test_a_change_that_came_without_its_key_is_news_of_the_record_it_belongs_to(office: Office) -> None:
     def month(n: int, **changes: str | None) -> dict[str, str | None]:
         row = {"id_number": id_number(n), "month": "202608", "name": f"杨秀{n}", "status": "employed"}

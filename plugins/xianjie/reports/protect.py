@@ -67,15 +67,15 @@ def scrub(text: str, *, is_number: bool = False) -> str:
             what has the shape of an ID number is masked.
     """
     plain = unicodedata.normalize("NFKC", text)
-    packed = _SEPARATOR.sub("", plain)
+    packed, unspaced = _SEPARATOR.sub("", plain), _SPACE.sub("", plain)
+    found = text
     if _ID_SHAPE.search(packed) or _OLD_ID_SHAPE.search(packed):
-        return _cut(_LONG_RUN.sub(_tail, packed))
-    unspaced = _SPACE.sub("", plain)
-    if not is_number and _LONG_RUN.search(unspaced):
-        return _cut(_LONG_RUN.sub(_tail, unspaced))
-    if not is_number and _MOBILE.search(plain):
-        return _cut(_MOBILE.sub(lambda m: mask_phone(m.group()) or "", plain))
-    return _cut(text)
+        found = _LONG_RUN.sub(_tail, packed)
+    elif not is_number and _LONG_RUN.search(unspaced):
+        found = _LONG_RUN.sub(_tail, unspaced)
+    if not is_number and _MOBILE.search(seen := unicodedata.normalize("NFKC", found)):
+        found = _MOBILE.sub(lambda m: mask_phone(m.group()) or "", seen)
+    return _cut(found)
 
 
 def _tail(match: re.Match[str]) -> str:

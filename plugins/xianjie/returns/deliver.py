@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection, text
 
 from xianjie import validation
 from xianjie.contract.catalogue import catalogue
-from xianjie.contract.model import Contract
+from xianjie.contract.model import Contract, FieldKind
 from xianjie.database.engine import transaction
 from xianjie.database.migrate import script
 from xianjie.landing import Delivery, Origin, Original, load, publish
-from xianjie.privacy import redact
+from xianjie.privacy import mask_name, redact
+from xianjie.reports.protect import scrub
 from xianjie.returns.plan import Link, Plan
 from xianjie.returns.rows import Landed, cause, landed, table
 from xianjie.returns.run import Run
@@ -91,7 +92,8 @@ def _link(connection: Connection, run: Run, plan: Plan, delivery: Delivery, rows
             },
         )
         if link.waived:
-            _waive(connection, run, link, delivery)
+            reason = _kept_reason(plan.contract, link.taken.answer.reason, plan.rows[link.row].values)
+            _waive(connection, run, link, delivery, reason)
 
 
 def _note_left(connection: Connection, run: Run, plan: Plan) -> None:
@@ -127,7 +129,17 @@ def _enter(
     )
 
 
-def _waive(connection: Connection, run: Run, link: Link, delivery: Delivery) -> None:
+def _kept_reason(contract: Contract, reason: str, values: Mapping[str, str | None]) -> str:
+    """A reason without the names that stand in its row, and without anybody's numbers."""
+    kept = scrub(reason.strip())
+    for field in contract.fields:
+        name = (values.get(field.name) or "").strip()
+        if field.kind is FieldKind.NAME and name:
+            kept = kept.replace(name, mask_name(name) or "")
+    return kept
+
+
+def _waive(connection: Connection, run: Run, link: Link, delivery: Delivery, reason: str) -> None:
     """Enters the waiver an answer asks for; a row that is only said to be right after all needs none."""
     rules = [name for name in link.waived if not name.endswith(".row.recurring")]
     if not rules:
@@ -143,7 +155,7 @@ def _waive(connection: Connection, run: Run, link: Link, delivery: Delivery) -> 
             "record_key": named.record_key,
             "row": link.taken.item.row_id,
             "rules": rules,
-            "reason": redact(link.taken.answer.reason.strip()),
+            "reason": reason,
             "by": redact(source.by or source.department),
             "valid_from": delivery.business_date,
             "valid_until": until,
