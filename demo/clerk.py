@@ -120,11 +120,11 @@ def _rows(sheet: Worksheet, night: Path) -> Iterator[Row]:
 
 def _shared_out(rows: Sequence[Row], habits: Habits) -> Iterator[tuple[Row, Act]]:
     """Each row with what she does about it: the shares hold for the workbook as a whole."""
-    drawn = sorted(rows, key=lambda row: (not row.can_mend, row.luck))
+    # A repeated row can only be struck out, which she cannot get wrong: those come first.
+    drawn = sorted(rows, key=lambda row: (not row.can_mend, not row.is_repeated, row.luck))
     fixed = round(len(drawn) * habits.fixed / 100)
     broken = round(len(drawn) * habits.broken / 100)
     for place, row in enumerate(drawn):
-        # A repeated row can only be struck out, which she cannot get wrong.
         act: Act = "fixed" if place < fixed else "broken" if place < fixed + broken else "left"
         yield row, act if row.can_mend else "left"
 

@@ -17,10 +17,17 @@ import pytest
 
 from demo import calendar
 from demo.site import Site, site
+from tests.night.killing import Killer
 from xianjie.database import embedded
 from xianjie.settings import settings
 
 PEOPLE = "3000"
+KILLED = (
+    ("intake_rural_revitalisation", "check"),
+    ("warehouse", "merge"),
+    ("monitoring", "watch"),
+    ("accountability", "pack"),
+)
 DAYS = (calendar.FIRST_NIGHT, calendar.SECOND_NIGHT)
 
 
@@ -32,6 +39,7 @@ class Nights:
     server: embedded.Server
     printed: str
     exit_code: int
+    killed: tuple[tuple[str, str], ...]
 
     def truth(self, day: dt.date) -> Path:
         """The folder with a night's truth."""
@@ -40,10 +48,15 @@ class Nights:
 
 @pytest.fixture(scope="session")
 def ran() -> Iterator[Nights]:
-    """Runs ``xianjie demo run`` in a home of its own; everything is stopped and removed at the end."""
+    """Runs ``xianjie demo run`` in a home of its own; everything is stopped and removed at the end.
+
+    On the second night tasks are killed while they run, and cleared: what the night comes to must not show it.
+    """
     root = Path(tempfile.mkdtemp(prefix="xianjie-nights-", dir="/var/tmp"))
     own = {"XIANJIE_HOME": str(root / "home"), "XIANJIE_OUT_DIR": str(root / "out")}
     inherited = {name: text for name, text in os.environ.items() if not name.startswith("XIANJIE_")}
+    killer = Killer(root / "home" / "secrets" / "demo.env", DAYS[-1], KILLED)
+    killer.start()
     done = subprocess.run(
         [str(Path(sys.executable).parent / "xianjie"), "demo", "run", "--people", PEOPLE],
         env={**inherited, **own},
@@ -52,12 +65,13 @@ def ran() -> Iterator[Nights]:
         check=False,
         timeout=900,
     )
+    killer.ended.set()
     before = dict(os.environ)
     os.environ.update(own)
     settings.cache_clear()
     place = site()
     server = embedded.start(place.postgres)
-    yield Nights(place, server, done.stdout + done.stderr, done.returncode)
+    yield Nights(place, server, done.stdout + done.stderr, done.returncode, tuple(killer.killed))
     embedded.stop(place.postgres)
     os.environ.clear()
     os.environ.update(before)

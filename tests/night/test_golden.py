@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 import pytest
 from sqlalchemy import text
 
-from tests.night.conftest import DAYS, Nights, rows
+from tests.night.conftest import DAYS, KILLED, Nights, rows
 from xianjie.contract.catalogue import catalogue
 from xianjie.database.engine import Role, transaction
 from xianjie.privacy import token
@@ -38,6 +38,11 @@ def counts(nights: Nights, day: dt.date) -> dict[str, dict[str, object]]:
 def test_both_nights_succeeded(nights: Nights) -> None:
     assert nights.exit_code == 0, nights.printed[-6000:]
     assert "全部成功" in nights.printed
+
+
+def test_tasks_were_killed_in_the_middle_and_cleared(nights: Nights) -> None:
+    """Everything else in this file says that nothing came of it."""
+    assert sorted(nights.killed) == sorted(KILLED)
 
 
 @pytest.mark.parametrize("day", DAYS, ids=str)
