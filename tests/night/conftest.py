@@ -50,12 +50,12 @@ class Nights:
 def ran() -> Iterator[Nights]:
     """Runs ``xianjie demo run`` in a home of its own; everything is stopped and removed at the end.
 
-    On the second night tasks are killed while they run, and cleared: what the night comes to must not show it.
+    On the first night tasks are killed while they run, and cleared: what the night comes to must not show it.
     """
     root = Path(tempfile.mkdtemp(prefix="xianjie-nights-", dir="/var/tmp"))
     own = {"XIANJIE_HOME": str(root / "home"), "XIANJIE_OUT_DIR": str(root / "out")}
     inherited = {name: text for name, text in os.environ.items() if not name.startswith("XIANJIE_")}
-    killer = Killer(root / "home" / "secrets" / "demo.env", DAYS[-1], KILLED)
+    killer = Killer(root / "home" / "secrets" / "demo.env", DAYS[0], KILLED)
     killer.start()
     done = subprocess.run(
         [str(Path(sys.executable).parent / "xianjie"), "demo", "run", "--people", PEOPLE],

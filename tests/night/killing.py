@@ -14,7 +14,7 @@ from urllib.parse import quote
 from xianjie.errors import XianjieError
 from xianjie.night.scheduler import Run, Scheduler
 
-INTO_ITS_WORK = 2.0  # seconds; before that a task only imports
+INTO_ITS_WORK = 0.8  # seconds; tasks of a small county take one to five
 _GONE = {"failed", "up_for_retry"}
 
 
@@ -31,8 +31,8 @@ class Killer(threading.Thread):
         self.ended = threading.Event()
 
     def run(self) -> None:
-        """Looks three times a second until all targets are done with or the night is over."""
-        while self.left and not self.ended.wait(0.3):
+        """Looks ten times a second until all targets are done with or the night is over."""
+        while self.left and not self.ended.wait(0.1):
             try:
                 scheduler = _scheduler(self.environment_file)
                 for run in scheduler.runs(self.day) if scheduler else ():

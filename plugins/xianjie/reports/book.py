@@ -59,8 +59,8 @@ STYLES: dict[str, dict[str, Any]] = {
     "header": {**_MID, "bold": True, "bg_color": "D9E2F3", "text_wrap": True},
     "header_answer": {**_MID, "bold": True, "bg_color": "FFE699", "text_wrap": True},
     "header_own": {**_MID, "bold": True, "bg_color": "E7E6E6", "text_wrap": True},
-    "text": _GRID,
-    "wrap": {**_GRID, "text_wrap": True},
+    "text": {**_GRID, "indent": 1},
+    "wrap": {**_GRID, "text_wrap": True, "indent": 1},
     "center": _MID,
     "delivered": {**_GRID, "quote_prefix": True},
     "delivered_bad": {
