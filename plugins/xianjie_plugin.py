@@ -1,4 +1,4 @@
-"""What Airflow loads of us: the board at ``/xianjie/`` and its entry in the navigation."""
+"""What Airflow loads of us: the board at ``/xianjie/``, its entry in the navigation, what deadlines count from."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from airflow.plugins_manager import AirflowPlugin
 
 from xianjie.board.guard import App, Guard
+from xianjie.night.queued_at import QueuedAt
 
 
 def _board() -> App:
@@ -25,3 +26,4 @@ class XianjiePlugin(AirflowPlugin):  # type: ignore[misc]
     external_views: ClassVar[list[Any]] = [
         {"name": "衔接 · 今晚", "href": "/xianjie/", "url_route": "xianjie", "destination": "nav"}
     ]
+    deadline_references: ClassVar[list[Any]] = [QueuedAt]

@@ -16,7 +16,6 @@ from airflow.sdk import (  # type: ignore[attr-defined]
     Asset,
     CronPartitionTimetable,
     DeadlineAlert,
-    DeadlineReference,
     PartitionedAtRuntime,
     RetryAction,
     RetryDecision,
@@ -26,6 +25,7 @@ from airflow.sdk import (  # type: ignore[attr-defined]
 from airflow.sdk.exceptions import DagRunTriggerException
 
 from xianjie.contract.model import Contract
+from xianjie.night.queued_at import QueuedAt
 from xianjie.settings import settings
 
 OWNER = "县数据局"
@@ -122,7 +122,7 @@ def deadline(name: str, interval: dt.timedelta) -> DeadlineAlert:
     """An alert when a run is not done `interval` after it was queued."""
     return DeadlineAlert(
         name=name,
-        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        reference=QueuedAt(),
         interval=interval,
         callback=SyncCallback("xianjie.night.wiring.report_missed_deadline", kwargs={"name": name}),
     )
