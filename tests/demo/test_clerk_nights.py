@@ -30,6 +30,7 @@ from xianjie.night import inline, steps
 from xianjie.reports.reading.returned import delivered
 from xianjie.returns import files, folder_channel
 from xianjie.settings import settings
+from xianjie.validation.ageing import age_bands, department_rates
 
 PEOPLE = 6000
 pytestmark = pytest.mark.timeout(1200)  # three nights through every stage and their mornings, in one fixture
@@ -162,6 +163,29 @@ def test_each_row_has_the_state_its_clerk_earned(county: County, day: dt.date):
     for each in county.rows(day):
         if each.act in wanted:
             assert states[each.row_id] in wanted[each.act], each
+
+
+def test_fix_rates_and_ages_are_those_of_the_clerks(county: County):
+    last = NIGHTS[-1] + dt.timedelta(days=1)
+    done = Counter(
+        (department, each.act) for day in NIGHTS for department, rows in county.done[day].items() for each in rows
+    )
+    with transaction(Role.READER) as connection:
+        rates = {each.department: each for each in department_rates(connection, settings().county_code, last)}
+        bands = age_bands(connection, settings().county_code, last)
+    assert set(county.done[NIGHTS[0]]) <= rates.keys()
+    waiting = dict(ask("select department, count(*) from quality.item where kind = 'quarantined' and closed_on is null"
+                       " group by department"))  # fmt: skip
+    struck = dict(ask("select department, sum(void)::int from quality.return_rates where rule_id is null"
+                      " group by department"))  # fmt: skip
+    for department, found in rates.items():
+        fixed = done[department, "fixed"]
+        assert (found.fixed, struck[department]) == (fixed, done[department, "struck"])
+        assert found.fix_rate_pct == pytest.approx(100 * fixed / found.returned)
+        assert found.open == waiting.get(department, 0)
+        assert sum(each.items for each in bands if each.department == department) == found.open
+        # Whoever was left every morning has waited since the first night.
+        assert (found.oldest_open_days or 0) <= (last - NIGHTS[0]).days
 
 
 def test_rows_in_are_rows_accounted_for(county: County):

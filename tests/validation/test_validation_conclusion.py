@@ -127,6 +127,16 @@ def test_an_accepted_delivery_counts_whatever_comes_after_it(county: ModuleType,
     assert "之后再次取数失败：口令错误" in posts.reason
 
 
+def test_a_pull_that_was_killed_after_landing_and_ran_again_counts_once(county: ModuleType, deliver: Any) -> None:
+    deliver(good(county, 100))
+    again = deliver(good(county, 100))
+    (verdict,) = check_department("employment", county.FIRST, county.COUNTY)
+    assert (verdict.delivery_id, verdict.ledger.landed, verdict.ledger.accepted) == (again.delivery_id, 100, 100)
+    (posts,) = [c for c in conclude("employment", county.FIRST, county.COUNTY) if c.dataset == "test_posts"]
+    assert (posts.outcome, posts.delivery_id) == ("accepted", again.delivery_id)
+    assert "之后" not in posts.reason
+
+
 def test_one_failing_dataset_does_not_stop_the_other(
     county: ModuleType, deliver: Any, only_posts: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -68,11 +68,8 @@ class FolderChannel:
     def put_away(self, arrival: Arrival, day: dt.date) -> None:
         """Moves the file and its note into ``已处理/<date>``."""
         path = Path(arrival.place)
-        away = path.parent / DONE / day.isoformat()
-        away.mkdir(parents=True, exist_ok=True)
         for each in (path, note_of(path)):
-            with suppress(FileNotFoundError):
-                each.replace(away / each.name)
+            move_away(each, day)
 
     def _arrival(self, department: str, path: Path) -> Arrival:
         found, note = path.stat(), _read(note_of(path))
@@ -89,6 +86,14 @@ class FolderChannel:
 def note_of(path: Path) -> Path:
     """Where the note about an uploaded file stands."""
     return path.with_name(f"{path.name}.json")
+
+
+def move_away(path: Path, day: dt.date) -> None:
+    """Moves a file into ``已处理/<date>`` beside it; one that is gone already is no fault."""
+    away = path.parent / DONE / day.isoformat()
+    away.mkdir(parents=True, exist_ok=True)
+    with suppress(FileNotFoundError):
+        path.replace(away / path.name)
 
 
 def is_settled(path: Path) -> bool:

@@ -10,21 +10,19 @@ import datetime as dt
 import email
 import email.policy
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from email.message import EmailMessage
 from email.utils import parseaddr
 from pathlib import Path
 from types import TracebackType
 
 from xianjie.returns.channels import (
-    DONE,
     Arrival,
     ChannelDefinition,
     is_finished,
     local,
 )
 from xianjie.returns.errors import ChannelError
-from xianjie.returns.folder_channel import is_settled
+from xianjie.returns.folder_channel import is_settled, move_away
 
 _SHEETS = (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv", ".zip")
 
@@ -80,11 +78,7 @@ class MailChannel:
 
     def put_away(self, arrival: Arrival, day: dt.date) -> None:
         """Moves the whole mail into ``已处理/<date>``."""
-        path = Path(arrival.place.rpartition("#")[0])
-        away = path.parent / DONE / day.isoformat()
-        away.mkdir(parents=True, exist_ok=True)
-        with suppress(FileNotFoundError):
-            path.replace(away / path.name)
+        move_away(Path(arrival.place.rpartition("#")[0]), day)
 
 
 def _parsed(path: Path) -> EmailMessage:
