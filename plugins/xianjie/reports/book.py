@@ -9,17 +9,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from xianjie.reports.rows import RowWriter, Value
-from xianjie.workbooks.heights import width_of
+from xianjie.workbooks.heights import lines_of
 
 _FONT = "微软雅黑"
 _LINE = "BFBFBF"
 _WRAPPING = frozenset({"wrap"})
 _ROW = 15.0  # points a line of text takes
+_INDENT = 2  # Latin characters that the indent of text takes
 _CELL: dict[str, Any] = {"font_name": _FONT, "font_size": 10, "valign": "vcenter"}
 _GRID: dict[str, Any] = {**_CELL, "border": 1, "border_color": _LINE}
 _MID: dict[str, Any] = {**_GRID, "align": "center"}
@@ -167,7 +167,7 @@ class Book:
     ) -> None:
         """One text across all columns, as high as its wrapped lines need."""
         look = self.style(style)
-        sheet.set_row(row, max(height, _ROW * _lines(text, int(sum(columns)) - 4) + 4))
+        sheet.set_row(row, max(height, _ROW * lines_of(text, int(sum(columns)) - 4) + 4))
         if len(columns) > 1:
             sheet.merge_range(row, 0, row, len(columns) - 1, "", look)
         sheet.write_string(row, 0, text, look)
@@ -183,7 +183,7 @@ class Book:
     ) -> int:
         """Writes rows below each other and returns the number of the next free row."""
         styles = [self.index(column.style) for column in columns]
-        wrapping = [(n, int(c.width * 0.95)) for n, c in enumerate(columns) if c.style in _WRAPPING]
+        wrapping = [(n, int(c.width * 0.95) - _INDENT) for n, c in enumerate(columns) if c.style in _WRAPPING]
         writer = RowWriter(sheet, len(columns))
         for cells in rows:
             values: list[Value] = []
@@ -195,7 +195,7 @@ class Book:
                     values.append(cell.value)
                 else:
                     values.append(cell)
-            lines = max((_lines(values[n], width) for n, width in wrapping), default=1)
+            lines = max((lines_of(str(values[n]), width) for n, width in wrapping if values[n]), default=1)
             writer.write(row, _ROW * lines + 4, values, looks)
             row += 1
         return row
@@ -249,14 +249,6 @@ class Book:
     def close(self) -> None:
         """Finishes the file."""
         self.workbook.close()
-
-
-@lru_cache(maxsize=4096)
-def _lines(text: Value, width: int) -> int:
-    """How many lines a wrapped text needs; constant-memory files have no automatic row height."""
-    if not isinstance(text, str):
-        return 1
-    return sum(max(1, -(-width_of(part) // max(1, width))) for part in text.split("\n"))
 
 
 def _escape(text: str) -> str:
