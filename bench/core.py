@@ -143,7 +143,7 @@ def _checkers() -> Iterator[ProcessPoolExecutor]:
 
 def _night(bench: Bench, number: int) -> Night:
     """One night through every stage; the departments' files are read from a folder."""
-    from xianjie import accountability, monitoring, warehouse
+    from xianjie import accountability, consistency, monitoring, warehouse
 
     night, day, county = Night(), NIGHTS[number - 1], settings().county_code
     with bench.step(night, "land"):
@@ -154,6 +154,7 @@ def _night(bench: Bench, number: int) -> Night:
             night.accepted += accepted
     later: list[tuple[str, Callable[[], object]]] = [
         ("merge", lambda: warehouse.run_night(day, county)),
+        ("compare", lambda: consistency.run(day, county)),
         ("rules", lambda: monitoring.run(day, county)),
         ("figures", lambda: accountability.run(day, county)),
     ]

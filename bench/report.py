@@ -11,7 +11,7 @@ from rich.table import Table
 from bench.floor import DIFF, PARSE
 from bench.gauges import Spent
 
-STEPS = ("land", "check", "merge", "rules", "figures")
+STEPS = ("land", "check", "merge", "compare", "rules", "figures")
 _NIGHTS = ("first load", "1 % night")
 
 

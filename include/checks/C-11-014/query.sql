@@ -1,13 +1,35 @@
-with worker as (
+with measured as (
+    select
+        h.household_id,
+        h.record_key,
+        h.delivery_id,
+        h.source_row,
+        h.measure_employment,
+        h.measure_public_post,
+        h.size_now
+    from facts.rural_revitalisation_households as h
+    inner join scope as s on h.household_id = s.household_id
+    where
+        h.county_code = :county_code
+        and h.mo_type is not null
+        and h.is_risk_cleared
+        and num_nonnulls(h.measure_employment, h.measure_public_post) > 0
+),
+
+worker as (
     select p.household_id
     from facts.rural_revitalisation_persons as p
-    inner join scope as s on p.household_id = s.household_id
-    where p.county_code = :county_code and (p.work_months > 0 or p.public_post is not null)
+    where
+        p.county_code = :county_code
+        and p.household_id in (select m.household_id from measured as m)
+        and (p.work_months > 0 or p.public_post is not null)
     union all
     select w.household_id
     from facts.employment_work_monthly as w
-    inner join scope as s on w.household_id = s.household_id
-    where w.county_code = :county_code and w.status in ('employed', 'flexible')
+    where
+        w.county_code = :county_code
+        and w.household_id in (select m.household_id from measured as m)
+        and w.status in ('employed', 'flexible')
 )
 
 select
@@ -18,14 +40,9 @@ select
     h.source_row,
     h.measure_employment as ev_measure_employment,
     h.measure_public_post as ev_measure_public_post
-from facts.rural_revitalisation_households as h
-inner join scope as s on h.household_id = s.household_id
+from measured as h
 where
-    h.county_code = :county_code
-    and h.mo_type is not null
-    and h.is_risk_cleared
-    and num_nonnulls(h.measure_employment, h.measure_public_post) > 0
-    and h.household_id not in (select w.household_id from worker as w)
+    h.household_id not in (select w.household_id from worker as w)
     and coalesce(h.size_now, 0) <= (
         select count(*) from facts.rural_revitalisation_persons as p
         where p.county_code = :county_code and p.household_id = h.household_id

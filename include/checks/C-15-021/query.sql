@@ -1,12 +1,32 @@
-with newest_work as (
+with sharing as (
+    select
+        p.household_id,
+        p.person_id,
+        p.phone_token,
+        p.person_no,
+        p.record_key,
+        p.delivery_id,
+        p.source_row,
+        count(*) over (partition by p.household_id, p.phone_token) as sharers
+    from facts.rural_revitalisation_persons as p
+    inner join scope as s on p.household_id = s.household_id
+    where p.county_code = :county_code and p.phone_token is not null
+),
+
+newest_work as (
     select distinct on (w.household_id, w.person_id)
         w.household_id,
         w.person_id,
         w.status,
         left(w.work_division_code, 6) as county
     from facts.employment_work_monthly as w
-    inner join scope as s on w.household_id = s.household_id
-    where w.county_code = :county_code and w.month <= :business_date
+    where
+        w.county_code = :county_code
+        and w.month <= :business_date
+        and w.household_id in (
+            select p.household_id from sharing as p
+            where p.sharers > 1
+        )
     order by w.household_id asc, w.person_id asc, w.month desc, w.record_key asc
 ),
 
@@ -19,9 +39,9 @@ worker as (
         p.record_key,
         p.delivery_id,
         p.source_row
-    from facts.rural_revitalisation_persons as p
+    from sharing as p
     inner join newest_work as w on p.household_id = w.household_id and p.person_id = w.person_id
-    where p.county_code = :county_code and w.status in ('employed', 'flexible') and p.phone_token is not null
+    where w.status in ('employed', 'flexible')
 )
 
 select

@@ -37,8 +37,10 @@ newest_work as (
         w.delivery_id,
         w.source_row
     from facts.employment_work_monthly as w
-    inner join scope as s on w.household_id = s.household_id
-    where w.county_code = :county_code and w.month <= :business_date
+    where
+        w.county_code = :county_code
+        and w.month <= :business_date
+        and w.household_id in (select p.household_id from post as p)
     order by w.household_id asc, w.person_id asc, w.month desc, w.record_key asc
 ),
 
