@@ -104,8 +104,8 @@ def _came_back(stack: Stack) -> None:
         counts = file.counts
         stack.say(
             f"    {file.department}({file.channel}): 入库 {counts.get('accepted', 0)} 行, "
-            f"仍有问题 {counts.get('still_wrong', 0)} 行, 作废 {counts.get('void', 0)} 行, "
-            f"未填 {counts.get('unanswered', 0)} 行"
+            f"仍有问题 {counts.get('still_wrong', 0)} 行, 读不懂 {counts.get('remarks', 0)} 处, "
+            f"作废 {counts.get('void', 0)} 行, 未填 {counts.get('unanswered', 0)} 行"
         )
 
 
