@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -86,8 +86,9 @@ def _family(root: int) -> list[int]:
     while waiting:
         pid = waiting.pop()
         found.append(pid)
-        for thread in Path(f"/proc/{pid}/task").glob("*"):
-            waiting += map(int, _read(f"{thread}/children").split())
+        with suppress(OSError):  # it just ended
+            for thread in Path(f"/proc/{pid}/task").iterdir():
+                waiting += map(int, _read(f"{thread}/children").split())
     return found
 
 

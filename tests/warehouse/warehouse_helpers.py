@@ -99,7 +99,7 @@ def judge(contract: Contract, delivery: Delivery, base: Sequence[Delivery] | Non
     """Compares, sieves and accepts, without the gate."""
     diff = landing.compare(delivery, _base(contract, delivery) if base is None else base)
     sieve = Sieve(contract, delivery.business_date, delivery.county_code)
-    sieved = sieve.run(landing.work_folder(delivery), sample_rows=1)
+    sieved = sieve.run(landing.work_folder(delivery), sample_rows=1, source=landing.changed_sql(delivery))
     with transaction() as connection:
         write(connection, balanced(contract, delivery, diff, sieved), delivery.landed_at)
         _accept(connection, delivery)
@@ -108,11 +108,10 @@ def judge(contract: Contract, delivery: Delivery, base: Sequence[Delivery] | Non
 def trust(contract: Contract, delivery: Delivery, base: Sequence[Delivery] | None = None) -> None:
     """Accepts every changed row as it is, for tests whose rows are typed already."""
     diff = landing.compare(delivery, _base(contract, delivery) if base is None else base)
-    folder = landing.work_folder(delivery)
+    target = literal(str(landing.work_folder(delivery) / "accepted.parquet"))
     with columnar() as duck:
-        source, target = (literal(str(folder / f"{name}.parquet")) for name in ("changed", "accepted"))
         casts = ", ".join(f"{f.name}::{typing_sql.duckdb_type(f)} as {f.name}" for f in contract.fields)
-        rows = f"select * replace ({casts}), []::varchar[] as _warnings from read_parquet({source})"
+        rows = f"select * replace ({casts}), []::varchar[] as _warnings from {landing.changed_sql(delivery)}"
         duck.execute(f"copy ({rows}) to {target}")
     with transaction() as connection:
         connection.execute(

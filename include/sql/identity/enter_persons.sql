@@ -1,4 +1,3 @@
--- Rows go in by token, so that two deliveries at once wait for each other instead of deadlocking.
 insert into core.person (
     county_code, person_id, is_provisional, name_masked, name_token, id_masked, sex, birth_date
 )
@@ -12,10 +11,6 @@ select
     c.sex,
     c.birth_date
 from candidate_person as c
-where
-    not exists (
-        select 1 from core.person as p
-        where p.person_id = c.person_id and p.county_code = :county
-    )
-order by c.person_id
-on conflict do nothing
+inner join met_person as m on c.person_id = m.person_id
+where m.is_new
+returning person_id

@@ -4,13 +4,12 @@ insert into core.identity_conflict (
 select
     :county as county_code,
     'name_differs' as kind,
-    c.person_id,
+    m.person_id,
     :department as department,
     :dataset as dataset,
-    c.record_key,
+    m.record_key,
     :delivery as delivery_id,
     :business_date as business_date
-from candidate_person as c
-inner join core.person as p on c.person_id = p.person_id and p.county_code = :county
-where c.name_token <> p.name_token
+from met_person as m
+where m.is_named_otherwise
 on conflict do nothing

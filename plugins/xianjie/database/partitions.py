@@ -6,7 +6,7 @@ needs no vacuum and gets its indexes in one sort each, when it is attached.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, text
@@ -43,7 +43,6 @@ def fresh(
     county_code: str,
     *,
     analyzed: Sequence[str] = (),
-    constants: Mapping[str, str] | None = None,
     fillfactor: int = 100,
     owner: Role = Role.OWNER,
 ) -> Iterator[str]:
@@ -53,12 +52,9 @@ def fresh(
 
     Args:
         analyzed: the columns the planner has to know of; all when empty.
-        constants: columns that are the same in every row, with their values; they need not be written while the
-            partition is filled.
         fillfactor: percentage of each page to fill; the rest is for rows that will be updated in place.
     """
     partition, county = name_of(parent, county_code), literal(county_code)
-    same = constants or {}
     with acting_as(connection, owner):
         connection.execute(
             text(
@@ -66,11 +62,9 @@ def fresh(
                 f" constraint one_county check (county_code = {county})) with (fillfactor = {fillfactor})"
             )
         )
-        _alter(connection, partition, (f"set default {literal(v)}" for v in same.values()), same)
     yield partition
     columns = f" ({', '.join(map(identifier, ('county_code', *analyzed)))})" if analyzed else ""
     with acting_as(connection, owner):
-        _alter(connection, partition, ("drop default" for _ in same), same)
         connection.execute(
             text(f"alter table {parent} attach partition {partition} for values in ({county})")
         )
@@ -79,11 +73,3 @@ def fresh(
         is_sampled = connection.scalar(text(_IS_SAMPLED), {"parent": parent})
         connection.execute(text(f"analyze {partition if is_sampled else parent}{columns}"))
         connection.execute(text("set local default_statistics_target to default"))
-
-
-def _alter(connection: Connection, table: str, actions: Iterable[str], columns: Iterable[str]) -> None:
-    wanted = [
-        f"alter column {identifier(name)} {action}" for name, action in zip(columns, actions, strict=True)
-    ]
-    if wanted:
-        connection.execute(text(f"alter table {table} {', '.join(wanted)}"))

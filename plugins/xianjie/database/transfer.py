@@ -1,19 +1,27 @@
-"""Rows from the columnar engine into PostgreSQL: CSV through a pipe into COPY, no file in between."""
+"""Rows from the columnar engine into PostgreSQL: Arrow batches, in COPY's binary form, no file in between.
+
+Binary COPY takes half of what text does on either side; most of it is saved on UUIDs and on quoting.
+"""
 
 from __future__ import annotations
 
-import os
-import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import duckdb
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from xianjie.database.columnar import identifier
 from xianjie.errors import WarehouseError
 
-_BLOCK = 1 << 20
+_ROWS = 20_000
+_TYPES = """
+select
+    attname,
+    format_type(atttypid, atttypmod) as type
+from pg_attribute
+where attrelid = cast(:table as regclass) and attnum > 0
+"""
 
 
 def copy_in(
@@ -28,37 +36,27 @@ def copy_in(
     """Copies the rows of a DuckDB `query` into `table` (schema-qualified, trusted); returns how many.
 
     Args:
-        columns: the target columns, in the order of the query's.
+        columns: the target columns, in the order of the query's; each value is cast to its column's type.
         freeze: the table was created in this very transaction; its rows need no later vacuum.
 
     Raises:
         WarehouseError: either side failed; neither's message is repeated, it may carry values.
     """
-    reader, writer = os.pipe()
-    failures: list[BaseException] = []
-    producer = threading.Thread(target=_produce, args=(duck, query, writer, failures), daemon=True)
-    names = ", ".join(identifier(name) for name in columns)
-    options = "format csv, freeze" if freeze else "format csv"
+    types = {row.attname: row.type for row in connection.execute(text(_TYPES), {"table": table})}
+    names = ", ".join(map(identifier, columns))
+    options = "format binary, freeze" if freeze else "format binary"
+    sent = ", ".join(f"{_wire(identifier(name), types[name])} as {identifier(name)}" for name in columns)
     cursor = driver_cursor(connection)
-    producer.start()
     try:
-        with (
-            os.fdopen(reader, "rb", buffering=0) as stream,
-            cursor.copy(f"copy {table} ({names}) from stdin ({options})") as copy,
-        ):
-            while block := stream.read(_BLOCK):
+        with cursor.copy(f"copy {table} ({names}) from stdin ({options})") as copy:
+            for block in _encoded(duck, f"select {sent} from ({query}) as q ({names})"):
                 copy.write(block)
-            producer.join()
-            if failures:
-                raise failures[0]
     except Exception as failure:
         raise WarehouseError(
             f"写入 {table} 失败 ({type(failure).__name__})",
             data="本次写入已整体回滚",
             next_command="xianjie night status",
         ) from None
-    finally:
-        producer.join()
     return int(cursor.rowcount)
 
 
@@ -69,10 +67,21 @@ def driver_cursor(connection: Connection) -> Any:
     return driver.cursor()
 
 
-def _produce(duck: duckdb.DuckDBPyConnection, query: str, writer: int, failures: list[BaseException]) -> None:
-    try:
-        duck.execute(f"copy ({query}) to '/dev/fd/{writer}' (format csv, header false)")
-    except duckdb.Error as failure:
-        failures.append(failure)
-    finally:
-        os.close(writer)
+def _wire(value: str, pg_type: str) -> str:
+    """A DuckDB value in the form that PostgreSQL receives a type in; the encoder has none for boolean."""
+    typed = f"cast({value} as {pg_type})"
+    if pg_type != "boolean":
+        return typed
+    return f"case when {typed} then '\\x01'::blob when not {typed} then '\\x00'::blob end"
+
+
+def _encoded(duck: duckdb.DuckDBPyConnection, query: str) -> Iterator[bytes]:
+    from pgpq import ArrowToPostgresBinaryEncoder
+
+    duck.execute("set session arrow_lossless_conversion = true")  # a UUID is sixteen bytes, not text
+    batches = duck.sql(query).to_arrow_reader(_ROWS)
+    encoder = ArrowToPostgresBinaryEncoder(batches.schema)
+    yield encoder.write_header()
+    for batch in batches:
+        yield encoder.write_batch(batch)
+    yield encoder.finish()

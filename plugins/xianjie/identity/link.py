@@ -7,6 +7,7 @@ same expression that protects it. What the database learns are the persons it ha
 from __future__ import annotations
 
 import hmac
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -23,25 +24,36 @@ from xianjie.landing import Delivery, work_folder
 from xianjie.privacy import mask_sql
 from xianjie.settings import settings
 
-LINKED = "linked.parquet"
+_SUBJECTS = "subjects.parquet"
 
 
-def link(contract: Contract, delivery: Delivery, *, resolver: Resolver | None = None) -> Path:
-    """Links a delivery's accepted rows; returns the path of ``linked.parquet`` in its work folder.
+@dataclass(frozen=True)
+class Linked:
+    """A delivery's accepted rows as the warehouse may hold them, about persons.
 
-    Its columns: record_key, op (``U`` upsert, ``W`` withdrawn), row_hash (null when withdrawn), source_row,
-    subject_token, placed_by, then the protected columns of `contract.derive.table_columns`. New persons are
-    entered into ``core.person`` and, encrypted, into the vault. Running again changes nothing.
+    `query` yields them in DuckDB: record_key, op (``U`` upsert, ``W`` withdrawn), row_hash (null when
+    withdrawn), source_row, subject_token, placed_by, then the protected columns of
+    `contract.derive.table_columns`. It holds the key of the tokens, so it is never printed.
+    """
+
+    rows: int
+    query: str = field(repr=False)
+
+
+def link(contract: Contract, delivery: Delivery, *, resolver: Resolver | None = None) -> Linked:
+    """Links a delivery's accepted rows.
+
+    Whom each row is about goes into ``subjects.parquet`` of the work folder. New persons are entered into
+    ``core.person`` and, encrypted, into the vault. Running again changes nothing.
 
     Raises:
         LinkError: there are no accepted rows to read, or they do not fit the contract.
     """
-    folder = work_folder(delivery)
+    accepted, subjects = (work_folder(delivery) / name for name in ("accepted.parquet", _SUBJECTS))
     with columnar() as duck:
         try:
-            _identify(duck, contract, folder / "accepted.parquet", resolver or ExactResolver())
-            _write(duck, contract, folder / LINKED)
-            candidates = contract.subject is not None and _candidates(duck, contract, folder / LINKED)
+            linked = Linked(*_query(duck, contract, accepted, subjects, resolver or ExactResolver()))
+            candidates = contract.subject is not None and _candidates(duck, contract, subjects)
         except duckdb.Error as failure:
             raise LinkError(
                 f"{contract.title}的已接收数据无法归一 ({type(failure).__name__})",
@@ -50,54 +62,56 @@ def link(contract: Contract, delivery: Delivery, *, resolver: Resolver | None = 
             ) from None
         if candidates:
             with transaction(Role.IDENTITY) as connection:
-                persons.remember(connection, duck, delivery)
-                vault.keep(connection, duck, delivery.county_code)
-    return folder / LINKED
+                entered = persons.remember(connection, duck, delivery)
+                vault.keep(connection, duck, delivery.county_code, entered)
+    return linked
 
 
-def _identify(
-    duck: duckdb.DuckDBPyConnection, contract: Contract, accepted: Path, resolver: Resolver
-) -> None:
-    """The view ``identified``: accepted rows with the token of their ID number and of their person."""
-    duck.execute(f"create view accepted as select * from read_parquet({literal(str(accepted))})")
-    found = None
-    if contract.subject is not None:
-        duck.execute(
-            "create view unresolved as"
-            f" select * from accepted where {identifier(contract.subject)} is null and _op <> 'D'"
-        )
-        found = resolver.resolve(duck, contract, "unresolved")
+def _query(
+    duck: duckdb.DuckDBPyConnection, contract: Contract, accepted: Path, subjects: Path, resolver: Resolver
+) -> tuple[int, str]:
+    """How many rows there are, and the query that yields them protected."""
     key = settings().require_key("token_key")
-    duck.execute(f"create view tokened as select *, {exact_token(contract, key)} as {EXACT} from accepted")
+    source = f"read_parquet({literal(str(accepted))}) as a"
+    duck.execute(f"create view accepted as select * from {source}")
+    if contract.subject is not None:
+        _write(duck, _subjects(duck, contract, key, resolver), subjects)
+        source += f" left join read_parquet({literal(str(subjects))}) as s using (_row)"
+    else:
+        source = f"(select *, null::uuid as _subject from {source})"
+    columns = "".join(
+        f", {column.expression} as {identifier(column.name)}" for column in protected(contract, key)
+    )
+    [(rows,)] = duck.execute("select count(*) from accepted").fetchall()
+    return rows, (
+        "select _key as record_key, case _op when 'D' then 'W' else 'U' end as op,"
+        " case when _op <> 'D' then _hash end as row_hash, _row as source_row, _subject as subject_token,"
+        f" {placed_by(contract, '_subject')} as placed_by{columns} from {source}"
+    )
+
+
+def _subjects(duck: duckdb.DuckDBPyConnection, contract: Contract, key: bytes, resolver: Resolver) -> str:
+    """By row: the token of the ID number it is about, and of its person; a DuckDB query."""
+    duck.execute(
+        "create view unresolved as"
+        f" select * from accepted where {identifier(str(contract.subject))} is null and _op <> 'D'"
+    )
+    found = resolver.resolve(duck, contract, "unresolved")
     subject = person_token(contract, key, "f.person_id" if found else "null::uuid")
     join = f"left join {found} as f using (_key)" if found else ""
-    duck.execute(f"create view identified as select tokened.*, {subject} as _subject from tokened {join}")
-
-
-def _write(duck: duckdb.DuckDBPyConnection, contract: Contract, target: Path) -> None:
-    columns = ", ".join(
-        f"{column.expression} as {identifier(column.name)}"
-        for column in protected(contract, settings().require_key("token_key"))
+    return (
+        f"select _row, {EXACT}, {subject} as _subject"
+        f" from (select *, {exact_token(contract, key)} as {EXACT} from accepted) {join}"
     )
+
+
+def _write(duck: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
     aside = target.with_suffix(".aside")
-    duck.execute(
-        f"""
-        copy (
-            select
-                _key as record_key,
-                case _op when 'D' then 'W' else 'U' end as op,
-                case when _op <> 'D' then _hash end as row_hash,
-                _row as source_row,
-                _subject as subject_token,
-                {placed_by(contract, "_subject")} as placed_by, {columns}
-            from identified
-        ) to {literal(str(aside))} (format parquet)
-        """
-    )
+    duck.execute(f"copy ({query}) to {literal(str(aside))} (format parquet)")
     aside.replace(target)
 
 
-def _candidates(duck: duckdb.DuckDBPyConnection, contract: Contract, linked: Path) -> int:
+def _candidates(duck: duckdb.DuckDBPyConnection, contract: Contract, subjects: Path) -> int:
     """The table ``candidate``: each person the rows are about, with what their first row says; how many.
 
     What the ID number says of sex and birth date comes before what the row says.
@@ -109,8 +123,8 @@ def _candidates(duck: duckdb.DuckDBPyConnection, contract: Contract, linked: Pat
         f"""
         create temp table candidate as
         with first_row as (
-            select subject_token as person_id, min(source_row) as _row
-            from read_parquet({literal(str(linked))}) where subject_token is not null group by subject_token
+            select _subject as person_id, min(_row) as _row
+            from read_parquet({literal(str(subjects))}) where _subject is not null group by _subject
         ),
         said as (
             select person_id, {number} as number, {name} as name, {_field(contract, "sex")} as sex,

@@ -39,19 +39,20 @@ class Secret:
     name: str | None
 
 
-def keep(connection: Connection, duck: duckdb.DuckDBPyConnection, county_code: str) -> int:
-    """Encrypts the persons of the DuckDB table ``candidate`` that the vault does not hold; returns how many.
+def keep(
+    connection: Connection, duck: duckdb.DuckDBPyConnection, county_code: str, only: list[uuid.UUID] | None
+) -> int:
+    """Encrypts persons of the DuckDB table ``candidate`` into the vault; returns how many.
 
-    The connection must act as the identity role.
+    `only` names those who are new to the county; null when it had nobody before. The connection must act as the
+    identity role.
     """
-    everyone = not partitions.exists(connection, TABLE, county_code)
-    if everyone:
+    if only is None:
         with partitions.fresh(
             connection, TABLE, county_code, analyzed=("person_id",), owner=Role.IDENTITY
         ) as fresh:
             return _copy(duck, connection, fresh, county_code, None)
-    missing = _missing(connection, county_code)
-    return _copy(duck, connection, TABLE, county_code, missing) if missing else 0
+    return _copy(duck, connection, TABLE, county_code, only) if only else 0
 
 
 def reveal(
@@ -68,15 +69,6 @@ def reveal(
     cipher = AESGCM(settings().require_key("vault_key"))
     rows = connection.execute(statement, {"county": county_code, "ids": list(person_ids)})
     return {row.person_id: _open(cipher, row.person_id, row.secret) for row in rows}
-
-
-def _missing(connection: Connection, county_code: str) -> list[uuid.UUID]:
-    statement = text(
-        f"select person_id from candidate_person as c where not exists"
-        f" (select 1 from {TABLE} as s where s.person_id = c.person_id and s.county_code = :county)"
-        " order by person_id"
-    )
-    return list(connection.scalars(statement, {"county": county_code}))
 
 
 def _copy(

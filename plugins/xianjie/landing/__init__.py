@@ -10,7 +10,7 @@ Renamed, missing and extra columns are recorded on the `Delivery`, never raised.
 
 from xianjie.landing.base import base_for, base_ids
 from xianjie.landing.columns import ColumnMatch, is_header, match
-from xianjie.landing.compare import ABSENT, CHANGED, Diff, compare, load_diff
+from xianjie.landing.compare import ABSENT, CHANGED, Diff, changed_sql, compare, load_diff
 from xianjie.landing.delivery import OWN, DeliveredFile, Delivery, Origin, folder_of, work_folder
 from xianjie.landing.errors import DeliveryNotFoundError, SourceFormatError
 from xianjie.landing.held import Held
@@ -38,6 +38,7 @@ __all__ = [
     "base_for",
     "base_ids",
     "batch_schema",
+    "changed_sql",
     "compare",
     "deliveries",
     "folder_of",

@@ -49,7 +49,8 @@ def compare(delivery: Delivery, base: Sequence[Delivery], held: Sequence[Held] =
 
     * ``changed.parquet``: the delivery's columns of every row that is not exactly as in the base, in no
       particular order, with ``_change`` (``new``, ``changed``) and ``_duplicate`` (0; 1 exact repeat of an
-      earlier row; 2 several rows of one key that disagree);
+      earlier row; 2 several rows of one key that disagree). Without a base nearly every row is in it, and only
+      ``_row`` and ``_op`` are kept of the delivery's columns: `changed_sql` joins them with the rest;
     * ``absent.parquet`` (``_key``): for a full delivery, the keys it no longer holds.
 
     A withdrawal of a key the base does not have counts as unchanged. Any other row of a delivery that is not a
@@ -69,6 +70,17 @@ def compare(delivery: Delivery, base: Sequence[Delivery], held: Sequence[Held] =
         diff = _count(connection, delivery, base, folder)
     _replace(folder / _SUMMARY, json.dumps(asdict(diff)))
     return diff
+
+
+def changed_sql(delivery: Delivery) -> str:
+    """What `compare` put into ``changed.parquet``, with all columns of the delivery: a FROM item for DuckDB."""
+    diff, changed = load_diff(delivery), f"read_parquet({literal(str(work_folder(delivery) / CHANGED))})"
+    if diff is None or diff.base_ids:
+        return changed
+    return (
+        "(select d.*, c._change, c._duplicate"
+        f" from read_parquet({literal(delivery.data_path)}) as d join {changed} as c using (_row))"
+    )
 
 
 def load_diff(delivery: Delivery) -> Diff | None:
@@ -180,11 +192,12 @@ _CHANGED_ROWS = """
 """
 _FIRST_ROWS = """
     select
-        delivered.*,
+        tonight._row,
+        tonight._op,
         coalesce(verdict._change, 'new') as _change,
         coalesce(verdict._duplicate, 0) as _duplicate
-    from delivered
-    left join verdict on verdict._row = delivered._row
+    from tonight
+    left join verdict on verdict._row = tonight._row
     where coalesce(verdict.differs, true)
 """
 _ABSENT_KEYS = """

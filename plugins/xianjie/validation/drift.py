@@ -15,7 +15,7 @@ from typing import Literal
 from xianjie.contract.model import Contract, Field, FieldKind, FieldType
 from xianjie.contract.typing_sql import clean
 from xianjie.database.columnar import columnar, identifier, literal
-from xianjie.landing import CHANGED, Delivery, work_folder
+from xianjie.landing import Delivery, changed_sql
 from xianjie.privacy import redact
 from xianjie.validation.policy import Policy
 from xianjie.validation.sieve import Sieved
@@ -120,14 +120,13 @@ def forms(contract: Contract, delivery: Delivery, rows: int) -> dict[str, str]:
     dated = [f for f in contract.fields if f.type in (FieldType.DATE, FieldType.MONTH) and not f.code_list]
     if not dated:
         return {}
-    source = literal(str(work_folder(delivery) / CHANGED))
     counted = " union all ".join(
         f"select {literal(field.name)} as field, {_form(identifier(field.name))} as form from few "
         f"where {identifier(field.name)} is not null"
         for field in dated
     )
     query = (
-        f"with few as materialized (from read_parquet({source}) where _op <> 'D' limit {rows}), "
+        f"with few as materialized (from {changed_sql(delivery)} where _op <> 'D' limit {rows}), "
         f"forms as (select field, form, count(*) as n from ({counted}) group by all) "
         "select field, arg_max(form, n) from forms group by field "
         "having max(n) >= 0.8 * sum(n)"

@@ -74,10 +74,13 @@ class Sieve:
         self.fix = Labels("_fix", tuple(r for r in self.rules if r.severity is Severity.FIX), key)
         self.warn = Labels("_warn", tuple(r for r in self.rules if r.severity is Severity.WARN), key)
 
-    def run(self, folder: Path, *, sample_rows: int) -> Sieved:
-        """Splits a work folder's ``changed.parquet`` into ``accepted.parquet`` and ``quarantined.parquet``.
+    def run(self, folder: Path, *, sample_rows: int, source: str | None = None) -> Sieved:
+        """Splits changed rows into ``accepted.parquet`` and ``quarantined.parquet`` of a work folder.
 
         Each file replaces an older one in one step. ``sample.parquet`` holds at most `sample_rows` rows.
+
+        Args:
+            source: the rows, a FROM item of DuckDB; by default the folder's ``changed.parquet``.
 
         Raises:
             SieveError: a rule does not run; the message names it.
@@ -85,7 +88,7 @@ class Sieve:
         accepted, quarantined, sample = (
             folder / f"{name}.parquet" for name in ("accepted", "quarantined", "sample")
         )
-        source = f"read_parquet({literal(str(folder / CHANGED))})"
+        source = source or f"read_parquet({literal(str(folder / CHANGED))})"
         rest = f"_row not in (select _row from read_parquet({literal(str(accepted))}))"
         few = f"_op <> 'D' order by _hash limit {sample_rows}"  # keyed hashes: the choice is fair and repeats
         with columnar() as duck:

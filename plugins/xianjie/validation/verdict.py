@@ -133,7 +133,9 @@ def _judge(contract: Contract, delivery: Delivery, rules: Policy, base: Sequence
         contract = versions.judging(connection, contract, delivery)
     diff = landing.compare(delivery, base, said.held)
     sieve = Sieve(contract, delivery.business_date, delivery.county_code, known=said, is_own=delivery.is_own)
-    sieved = sieve.run(landing.work_folder(delivery), sample_rows=rules.changed_rows_cap)
+    sieved = sieve.run(
+        landing.work_folder(delivery), sample_rows=rules.changed_rows_cap, source=landing.changed_sql(delivery)
+    )
     row = balance.balanced(contract, delivery, diff, sieved)
     with transaction() as connection:
         history = past(connection, contract, delivery, rules)

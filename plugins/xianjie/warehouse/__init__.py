@@ -1,6 +1,6 @@
 """Warehouse (数据仓库): what was true, and what was known, on any day.
 
-In: ``linked.parquet`` of accepted deliveries, and the records a full delivery no longer holds.
+In: the linked rows of accepted deliveries, and the records a full delivery no longer holds.
 Out: the change logs (``changes``), their bitemporal projection (``history``), memberships and households
 (``core``), the as-of views (``facts``), the base of the next comparison (``ops.diff_base``), and the
 households a night touched (``core.affected_household``).

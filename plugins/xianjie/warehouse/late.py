@@ -7,10 +7,10 @@ before `merge` enters all of them in one transaction.
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from xianjie import identity, landing, validation
 from xianjie.contract.model import Contract
+from xianjie.identity import Linked
 from xianjie.landing import Delivery
 from xianjie.warehouse.chain import Chains
 from xianjie.warehouse.errors import LateNightError
@@ -21,7 +21,7 @@ _WHO, _WHY = "xianjie", "已入库的交付, 因更早日期的数据迟到而�
 
 def prepare(
     contract: Contract, delivery: Delivery, chains: Chains, *, judge: Judge | None = None
-) -> list[tuple[Delivery, Path]]:
+) -> list[tuple[Delivery, Linked]]:
     """The later deliveries to be merged with `delivery`, each with its linked rows; none when it is on time.
 
     Args:
@@ -41,7 +41,7 @@ def prepare(
 
 def _prepare(
     contract: Contract, delivery: Delivery, later: list[Delivery], chains: Chains, judge: Judge
-) -> list[tuple[Delivery, Path]]:
+) -> list[tuple[Delivery, Linked]]:
     state = chains.extended(delivery, over=later)
     prepared = []
     for each in later:

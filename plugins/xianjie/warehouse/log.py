@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
@@ -18,6 +17,7 @@ from xianjie.contract.model import Contract
 from xianjie.database import partitions
 from xianjie.database.columnar import columnar, identifier, literal
 from xianjie.database.transfer import copy_in
+from xianjie.identity import Linked
 from xianjie.landing import ABSENT, Delivery, work_folder
 from xianjie.warehouse.dataset import LOG_COLUMNS
 from xianjie.warehouse.statements import run
@@ -51,7 +51,7 @@ def move_head(connection: Connection, county_code: str, department: str, dataset
     )  # fmt: skip
 
 
-def take(connection: Connection, contract: Contract, delivery: Delivery, linked: Path, head: Head) -> int:
+def take(connection: Connection, contract: Contract, delivery: Delivery, linked: Linked, head: Head) -> int:
     """Appends a delivery's rows and absences to the log and projects them; returns how many were absent.
 
     Change numbers follow the delivery's row numbers, absences come after them.
@@ -66,21 +66,14 @@ def take(connection: Connection, contract: Contract, delivery: Delivery, linked:
     return absent
 
 
-def _fill(connection: Connection, contract: Contract, delivery: Delivery, linked: Path, head: Head) -> None:
+def _fill(connection: Connection, contract: Contract, delivery: Delivery, linked: Linked, head: Head) -> None:
     """The first load: straight into new partitions, which are indexed when they are full."""
     log, history, county = f"changes.{contract.table}", f"history.{contract.table}", delivery.county_code
     analyzed = (*_ANALYZED, *([contract.household] if contract.household else []))
-    constants = {
-        "county_code": county,
-        "business_date": delivery.business_date.isoformat(),
-        "recorded_at": head.recorded_at.isoformat(),
-        "delivery_id": delivery.delivery_id,
-    }
-    columns = [name for name in _log_columns(contract) if name not in constants]
-    named = ", ".join(map(identifier, columns))
+    columns = _log_columns(contract)
     with columnar() as duck:
-        with partitions.fresh(connection, log, county, analyzed=analyzed, constants=constants) as fresh:
-            rows = f"select {named} from ({_rows(contract, delivery, linked, head)}) where op <> 'W'"
+        with partitions.fresh(connection, log, county, analyzed=analyzed) as fresh:
+            rows = f"select * from ({_rows(contract, delivery, linked, head)}) where op <> 'W'"
             copy_in(duck, rows, connection, fresh, columns, freeze=True)
         superseded = [number for (number,) in duck.execute(_superseded(linked, head)).fetchall()]
     with partitions.fresh(connection, history, county, fillfactor=_ROOM_TO_CLOSE) as fresh:
@@ -96,7 +89,7 @@ def _fill(connection: Connection, contract: Contract, delivery: Delivery, linked
 
 
 def _append(
-    connection: Connection, contract: Contract, delivery: Delivery, linked: Path, head: Head
+    connection: Connection, contract: Contract, delivery: Delivery, linked: Linked, head: Head
 ) -> tuple[int, int]:
     """Any later load; returns absent records and the last change number."""
     run(connection, "changes", "stage", contract)
@@ -122,7 +115,7 @@ def _log_columns(contract: Contract) -> tuple[str, ...]:
     return (*LOG_COLUMNS, *(column.name for column in table_columns(contract)))
 
 
-def _rows(contract: Contract, delivery: Delivery, linked: Path, head: Head) -> str:
+def _rows(contract: Contract, delivery: Delivery, linked: Linked, head: Head) -> str:
     """The linked rows as rows of the log, a DuckDB query."""
     theirs = "".join(f", {identifier(column.name)}" for column in table_columns(contract))
     return (
@@ -130,15 +123,15 @@ def _rows(contract: Contract, delivery: Delivery, linked: Path, head: Head) -> s
         f" record_key, {literal(delivery.business_date.isoformat())} as business_date,"
         f" {literal(head.recorded_at.isoformat())} as recorded_at, op, row_hash,"
         f" {literal(delivery.delivery_id)} as delivery_id, source_row, subject_token, placed_by{theirs}"
-        f" from read_parquet({literal(str(linked))})"
+        f" from ({linked.query})"
     )
 
 
-def _superseded(linked: Path, head: Head) -> str:
+def _superseded(linked: Linked, head: Head) -> str:
     """Change numbers of rows that a later row of the same delivery replaces, a DuckDB query; mostly none."""
     return f"""
         with upsert as (
-            select record_key, source_row from read_parquet({literal(str(linked))}) where op <> 'W'
+            select record_key, source_row from ({linked.query}) where op <> 'W'
         ),
         repeated as (
             select record_key, max(source_row) as last_row from upsert group by record_key having count(*) > 1

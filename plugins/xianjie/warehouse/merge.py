@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from sqlalchemy import Connection, Row, text
 
 from xianjie.contract.model import Contract
 from xianjie.database.engine import transaction
 from xianjie.errors import StaleBaseError
+from xianjie.identity import Linked
 from xianjie.landing import CHANGED, Delivery, load_diff, work_folder
 from xianjie.warehouse import chain, log
 from xianjie.warehouse.errors import NotAcceptedError
 
-Replayed = Sequence[tuple[Delivery, Path]]
+Replayed = Sequence[tuple[Delivery, Linked]]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class MergeResult:
     replayed: tuple[str, ...] = ()
 
 
-def merge(contract: Contract, delivery: Delivery, linked: Path, *, replayed: Replayed = ()) -> MergeResult:
+def merge(contract: Contract, delivery: Delivery, linked: Linked, *, replayed: Replayed = ()) -> MergeResult:
     """Merges a delivery; `linked` is what `identity.link` made of it. Running again changes nothing.
 
     Args:
@@ -87,7 +87,7 @@ def _take(
     connection: Connection,
     contract: Contract,
     delivery: Delivery,
-    linked: Path,
+    linked: Linked,
     *,
     chains: chain.Chains,
     head: log.Head,
@@ -114,13 +114,10 @@ def _delivery_row(connection: Connection, delivery: Delivery) -> Row[tuple[objec
 
 
 def _mark(
-    connection: Connection, contract: Contract, delivery: Delivery, linked: Path, head: log.Head
+    connection: Connection, contract: Contract, delivery: Delivery, linked: Linked, head: log.Head
 ) -> int:
     """Marks delivery and ledger as merged; the rows taken in must be those the ledger accepted."""
-    from pyarrow.parquet import read_metadata
-
-    rows = int(read_metadata(linked).num_rows)
-    values = {"delivery": delivery.delivery_id, "merged": rows, "moment": head.recorded_at}
+    values = {"delivery": delivery.delivery_id, "merged": linked.rows, "moment": head.recorded_at}
     marked = connection.execute(
         text("update ops.ledger set merged = :merged where delivery_id = :delivery and accepted = :merged"),
         values,
@@ -133,7 +130,7 @@ def _mark(
         ),
         values,
     )
-    return rows
+    return linked.rows
 
 
 def _stale(contract: Contract, delivery: Delivery) -> StaleBaseError:
