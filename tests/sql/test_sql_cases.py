@@ -17,7 +17,6 @@ from xianjie.accountability import evidence
 from xianjie.accountability.indicators import indicators
 from xianjie.consistency import checks
 from xianjie.consistency import evaluate as check_evaluate
-from xianjie.database import partitions
 from xianjie.database.engine import Role, transaction
 from xianjie.monitoring import evaluate
 from xianjie.monitoring.rules import rules
@@ -30,7 +29,7 @@ from xianjie.warehouse.questions.params import resolve
 INCLUDE = REPOSITORY / "include"
 EVIDENCE = """
 select entity_kind, entity_id, household_id, village_code, numerator, denominator, dataset, record_key
-from accountability.evidence
+from evidence_found
 """
 SHORT = {
     "household": "household_id",
@@ -146,11 +145,11 @@ def test_rule(connection: Connection, case: Case) -> None:
     params = {**rule.params(case.date, scratch_facts.COUNTY, framework()), **case.params}
     evaluate.prepare(connection)
     question = evaluate.Question(rule, scratch_facts.COUNTY, case.date, params)
-    assert evaluate.evaluate(connection, question) is None
+    assert evaluate.find(connection, question) is None
     rows = connection.execute(text("select * from found")).mappings()
     _match([{**row, **row["evidence"]} for row in rows], case.expected)
     if case.wakes is not None:
-        woken = connection.execute(text("select household_id, wake_on from monitoring.wake")).mappings().all()
+        woken = connection.execute(text("select household_id, wake_on from woken")).mappings().all()
         _match([dict(row) for row in woken], case.wakes)
 
 
@@ -161,8 +160,7 @@ def test_indicator(connection: Connection, case: Case) -> None:
     params = {**resolve(indicator.spec.params, case.date, scratch_facts.COUNTY, framework()), **case.params}
     evidence.prepare(connection)
     question = evidence.Question(indicator, scratch_facts.COUNTY, case.date, params, is_full=True)
-    with partitions.fresh(connection, evidence.TABLE, scratch_facts.COUNTY) as target:
-        assert evidence.collect(connection, question, target) is None
+    assert evidence.find(connection, question) is None
     rows = connection.execute(text(EVIDENCE)).mappings().all()
     _match([dict(row) for row in rows], case.expected)
 
@@ -190,11 +188,11 @@ def _judge(connection: Connection, case: Case) -> None:
     params = {**check.params(case.date, scratch_facts.COUNTY, framework()), **case.params}
     check_evaluate.prepare(connection)
     question = check_evaluate.Question(check, scratch_facts.COUNTY, case.date, params, is_full=True)
-    assert check_evaluate.evaluate(connection, question) is None
+    assert check_evaluate.find(connection, question) is None
     rows = connection.execute(text("select * from found_check")).mappings()
     _match([{**row, **row["evidence"]} for row in rows], case.expected)
     if case.wakes is not None:
-        query = "select household_id, wake_on from consistency.wake"
+        query = "select household_id, wake_on from woken_check"
         _match([dict(row) for row in connection.execute(text(query)).mappings()], case.wakes)
 
 

@@ -12,37 +12,45 @@ from sqlalchemy.exc import DBAPIError
 
 from xianjie.accountability.indicators import Indicator
 from xianjie.warehouse.questions.params import bound
+from xianjie.warehouse.questions.readers import Answer
 
-TABLE = "accountability.evidence"
+TABLE, FOUND = "accountability.evidence", "evidence_found"
 
+# In the order of the temporary table, of which COPY moves whole rows.
 _COLUMNS = (
-    "entity_kind, entity_id, household_id, village_code, numerator, denominator, dataset, record_key, "
-    "delivery_id, source_row"
+    "county_code, indicator, valid_from, entity_kind, entity_id, household_id, village_code, numerator, "
+    "denominator, dataset, record_key, delivery_id, source_row"
 )
 
 _TABLE = """
 create temporary table if not exists evidence_found (
-    entity_kind text, entity_id text, household_id text, village_code text, numerator numeric,
-    denominator numeric, dataset text, record_key uuid, delivery_id text, source_row bigint
+    county_code text, indicator text, valid_from date, entity_kind text, entity_id text, household_id text,
+    village_code text, numerator numeric, denominator numeric, dataset text, record_key uuid,
+    delivery_id text, source_row bigint
 ) on commit drop
 """
 
 _FIND = """
-insert into evidence_found ({columns})
+insert into evidence_found
 with answer as (
 {query}
 )
 
-select {columns} from answer
-"""
-
-_LOAD = """
-insert into {target} (county_code, indicator, valid_from, {columns})
-with answer as (
-{query}
-)
-
-select :county_code, :indicator, :business_date, {columns} from answer
+select
+    :county_code,
+    :indicator,
+    :business_date,
+    a.entity_kind,
+    a.entity_id,
+    a.household_id,
+    a.village_code,
+    a.numerator,
+    a.denominator,
+    a.dataset,
+    a.record_key,
+    a.delivery_id,
+    a.source_row
+from answer as a
 """
 
 _IN_SCOPE = "and e.household_id in (select v.household_id from evaluated as v)"
@@ -66,8 +74,8 @@ where e.county_code = :county_code and e.indicator = :indicator and e.valid_to =
     and not exists (select 1 from evidence_found as f where {same})
 """,
     """
-insert into accountability.evidence (county_code, indicator, valid_from, {columns})
-select :county_code, :indicator, :business_date, {columns}
+insert into accountability.evidence ({columns})
+select {columns}
 from evidence_found as f
 where not exists (
     select 1 from accountability.evidence as e
@@ -114,32 +122,30 @@ def prepare(connection: Connection) -> None:
     connection.execute(text(_TABLE))
 
 
-def collect(connection: Connection, question: Question, target: str | None = None) -> str | None:
-    """Brings the indicator's evidence up to date; None, or the SQLSTATE of a query that does not run.
-
-    `target` is a new, empty partition of the county: what is found goes straight into it.
-    """
+def find(connection: Connection, question: Question) -> str | None:
+    """Fills ``evidence_found``; returns None, or the SQLSTATE of a query that does not run."""
+    connection.execute(text(f"truncate {FOUND}"))
     # The planner takes the join of a log with its history for a handful of rows, whatever their size: it
     # would look up everyone one by one.
     connection.execute(text(f"set local enable_nestloop = {'off' if question.is_full else 'on'}"))
     try:
         with connection.begin_nested():
-            _load(connection, question, target) if target else _collect(connection, question)
+            connection.execute(bound(_FIND.format(query=question.indicator.query), question.values()))
     except DBAPIError as error:
         return str(getattr(error.orig, "sqlstate", None) or "?????")
     return None
 
 
-def _load(connection: Connection, question: Question, target: str) -> None:
-    load = _LOAD.format(target=target, columns=_COLUMNS, query=question.indicator.query)
-    connection.execute(bound(load, question.values()))
+def load(connection: Connection, answer: Answer, target: str) -> None:
+    """Moves what was found into `target`, a new, empty partition of the county."""
+    answer.take(connection, FOUND, f"{target} ({_COLUMNS})")
 
 
-def _collect(connection: Connection, question: Question) -> None:
-    connection.execute(text("truncate evidence_found"))
-    find = _FIND.format(columns=_COLUMNS, query=question.indicator.query)
-    connection.execute(bound(find, question.values()))
-    connection.execute(text("analyze evidence_found"))
+def record(connection: Connection, question: Question, answer: Answer) -> None:
+    """Brings the indicator's evidence in line with what was found."""
+    answer.take(connection, FOUND)
+    connection.execute(text(f"analyze {FOUND}"))
+    connection.execute(text(f"set local enable_nestloop = {'off' if question.is_full else 'on'}"))
     has_household = question.indicator.spec.grain == "household"
     same = _SAME.format(household="f.household_id = e.household_id" if has_household else "true")
     in_scope = _IN_SCOPE if has_household and not question.is_full else ""

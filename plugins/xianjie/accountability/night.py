@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from xianjie.accountability import evidence, publications, values
 from xianjie.accountability.evidence import Question
@@ -19,6 +20,7 @@ from xianjie.warehouse.questions.arrivals import missing
 from xianjie.warehouse.questions.framework import framework
 from xianjie.warehouse.questions.night import UNDEFINED_TABLE, Night
 from xianjie.warehouse.questions.params import bound, resolve
+from xianjie.warehouse.questions.readers import Answer, Asked, Readers, readers
 
 _LOCK = "select pg_advisory_xact_lock(hashtext('accountability'), hashtext(:county_code))"
 
@@ -41,14 +43,14 @@ class Summary:
 
 
 @dataclass(frozen=True)
-class _Collected:
-    """One indicator's evidence is in place, or could not be had."""
+class _Planned:
+    """One indicator tonight: how it is asked, and whether it can be."""
 
     question: Question
     fingerprint: str
     status: str
     reason: str | None
-    seconds: float
+    seconds: float = 0
 
 
 def run(
@@ -68,33 +70,27 @@ def run(
         connection.execute(bound(_LOCK, {"county_code": county_code}))
         for stage in (scope, evidence, values):
             stage.prepare(connection)
-        night = Night(connection, county_code, business_date, frame, full)
-        summary = _compute(night, definitions, reason)
-        later = []
-        for day in publications.later(connection, night.keys):
-            follower = Night(connection, county_code, day, frame, night.is_full, night.full_ones)
-            later.append(_compute(follower, definitions, reason).published)
+        with readers(connection, evidence.prepare) as asking:
+            night = Night(connection, county_code, business_date, frame, full)
+            summary = _compute(night, definitions, asking, reason)
+            later = []
+            for day in publications.later(connection, night.keys):
+                follower = Night(connection, county_code, day, frame, night.is_full, night.full_ones)
+                later.append(_compute(follower, definitions, asking, reason).published)
     return Summary(
         business_date, county_code, summary.households, summary.published, summary.indicators, tuple(later)
     )
 
 
-def _compute(night: Night, definitions: Sequence[Indicator], reason: str) -> Summary:
+def _compute(night: Night, definitions: Sequence[Indicator], asking: Readers, reason: str) -> Summary:
     as_of(night.connection, night.business_date)
     values.clear(night.connection)
     _look_back(night)
     households = night.gather()
     publications.forget_runs(night.connection, night.keys)
-    results = tuple(_figure(night, collected) for collected in _collect_all(night, definitions))
+    results = tuple(_figure(night, collected) for collected in _collect_all(night, definitions, asking))
     published = publications.publish(night.connection, night.keys, reason)
     return Summary(night.business_date, night.county_code, households, published, results)
-
-
-def _collect_all(night: Night, definitions: Sequence[Indicator]) -> list[_Collected]:
-    if partitions.exists(night.connection, evidence.TABLE, night.county_code):
-        return [_collect(night, indicator) for indicator in definitions]
-    with partitions.fresh(night.connection, evidence.TABLE, night.county_code) as target:
-        return [_collect(night, indicator, target) for indicator in definitions]
 
 
 def _look_back(night: Night) -> None:
@@ -103,44 +99,71 @@ def _look_back(night: Night) -> None:
         night.believed = publications.believed(night.connection, night.keys, night.previous)
 
 
-def _collect(night: Night, indicator: Indicator, target: str | None = None) -> _Collected:
-    """Brings one indicator's evidence up to date, or says why it cannot."""
-    started = time.perf_counter()
+def _collect_all(night: Night, definitions: Sequence[Indicator], asking: Readers) -> list[_Planned]:
+    """Every indicator's evidence brought up to date, or why it cannot be."""
+    connection, county = night.connection, night.county_code
+    if partitions.exists(connection, evidence.TABLE, county):
+        return _collect(night, definitions, asking, None)
+    with partitions.fresh(connection, evidence.TABLE, county) as target:
+        return _collect(night, definitions, asking, target)
+
+
+def _collect(
+    night: Night, definitions: Sequence[Indicator], asking: Readers, target: str | None
+) -> list[_Planned]:
+    planned = [_planned(night, indicator, is_first=target is not None) for indicator in definitions]
+    answers = asking.ask(_asked(night, each) for each in planned if each.status != "blocked")
+    collected = {each.question.indicator.id: _recorded(night, each, answer, target) for each, answer in answers}
+    return [collected.get(each.question.indicator.id, each) for each in planned]
+
+
+def _planned(night: Night, indicator: Indicator, *, is_first: bool) -> _Planned:
     spec = indicator.spec
     params = resolve(spec.params, night.business_date, night.county_code, night.frame)
     fingerprint = indicator.fingerprint(params, night.frame)
-    is_full = night.is_full_for(spec.id, fingerprint, spec.refresh) or target is not None
+    is_full = night.is_full_for(spec.id, fingerprint, spec.refresh) or is_first
     question = Question(indicator, night.county_code, night.business_date, params, is_full)
-    status, reason = night.readiness(spec.params, params, spec.datasets)
-    if status != "blocked":
-        status, reason = _ask(night, question, target, (status, reason))
-    return _Collected(question, fingerprint, status, reason, time.perf_counter() - started)
+    return _Planned(question, fingerprint, *night.readiness(spec.params, params, spec.datasets))
 
 
-def _figure(night: Night, collected: _Collected) -> IndicatorResult:
+def _asked(night: Night, planned: _Planned) -> Asked[_Planned]:
+    question = planned.question
+    return Asked(
+        planned,
+        night.business_date,
+        night.scope(is_full=question.is_full),
+        question.indicator.spec.population,
+        partial(evidence.find, question=question),
+        (evidence.FOUND,),
+    )
+
+
+def _recorded(night: Night, planned: _Planned, answer: Answer, target: str | None) -> _Planned:
+    """Brings one indicator's evidence up to date; an SQL fault leaves it as it was."""
+    started, question = time.perf_counter(), planned.question
+    if answer.fault == UNDEFINED_TABLE:
+        planned = replace(planned, status="blocked", reason="所需的数据表尚未建立，相关数据从未报送")
+    elif answer.fault:
+        reason = f"指标的 SQL 未能执行(SQLSTATE {answer.fault})"
+        planned = replace(planned, status="failed", reason=reason)
+    elif target:
+        evidence.load(night.connection, answer, target)
+    else:
+        night.use(question.indicator.spec.population, is_full=question.is_full)
+        evidence.record(night.connection, question, answer)
+    return replace(planned, seconds=answer.seconds + time.perf_counter() - started)
+
+
+def _figure(night: Night, planned: _Planned) -> IndicatorResult:
     """Sums and lights one indicator."""
     started = time.perf_counter()
-    question, spec = collected.question, collected.question.indicator.spec
-    is_known = collected.status in ("ok", "partial")
+    question, spec = planned.question, planned.question.indicator.spec
+    is_known = planned.status in ("ok", "partial")
     if is_known:
         values.tally(night.connection, question, None if question.is_full else night.previous)
     departments = sorted({arrival.department for arrival in missing(night.arrivals, spec.datasets)})
     values.light(night.connection, question, departments, is_known=is_known)
-    elapsed = round((time.perf_counter() - started + collected.seconds) * 1000)
-    result = IndicatorResult(
-        spec.id, spec.title, collected.status, collected.reason, question.is_full, elapsed
-    )
-    publications.record(night.connection, question, collected.fingerprint, result)
+    elapsed = round((time.perf_counter() - started + planned.seconds) * 1000)
+    result = IndicatorResult(spec.id, spec.title, planned.status, planned.reason, question.is_full, elapsed)
+    publications.record(night.connection, question, planned.fingerprint, result)
     return result
-
-
-def _ask(
-    night: Night, question: Question, target: str | None, ready: tuple[str, str | None]
-) -> tuple[str, str | None]:
-    night.use(question.indicator.spec.population, is_full=question.is_full)
-    fault = evidence.collect(night.connection, question, target)
-    if fault == UNDEFINED_TABLE:
-        return "blocked", "所需的数据表尚未建立，相关数据从未报送"
-    if fault:
-        return "failed", f"指标的 SQL 未能执行(SQLSTATE {fault})"
-    return ready

@@ -1,4 +1,4 @@
-"""One check over ``scope``: what it finds goes into the temporary table ``found``, one row an entity."""
+"""One check over ``scope``: what it finds goes into temporary tables, one row an entity, and whom to look at when."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from sqlalchemy.exc import DBAPIError
 from xianjie.consistency.checks import Check
 from xianjie.warehouse.questions.params import bound
 
-_TABLE = """
+TABLES = ("found_check", "woken_check")
+
+_TABLES = """
 create temporary table if not exists found_check (
     entity_id text primary key, household_id text, person_id uuid, village_code text, owner text not null,
     evidence jsonb not null, evidence_hash uuid not null,
     dataset text, record_key uuid, delivery_id text, source_row bigint,
     other_dataset text, other_record_key uuid, other_delivery_id text, other_source_row bigint
-) on commit drop
+) on commit drop;
+create temporary table if not exists woken_check (household_id text, wake_on date) on commit drop;
 """
 
 # The entity's columns and those of the other row are optional in a query, so they are read from the row's JSON.
@@ -95,11 +98,17 @@ where w.county_code = :county_code and w.check_id = :check_id and w.household_id
     and w.wake_on > :business_date
 """
 
-_WAKES = """
-insert into consistency.wake (county_code, check_id, household_id, wake_on)
-select distinct :county_code, :check_id, q.household_id, q.wake_on
+_WOKEN = """
+insert into woken_check
+select distinct q.household_id, q.wake_on
 from ({query}) as q
 where q.wake_on > :business_date
+"""
+
+_WAKE = """
+insert into consistency.wake (county_code, check_id, household_id, wake_on)
+select :county_code, :check_id, w.household_id, w.wake_on
+from woken_check as w
 on conflict do nothing
 """
 
@@ -125,16 +134,17 @@ class Question:
 
 
 def prepare(connection: Connection) -> None:
-    """Creates ``found_check`` for this transaction."""
-    connection.execute(text(_TABLE))
+    """Creates ``found_check`` and ``woken_check`` for this transaction."""
+    for statement in _TABLES.split(";")[:-1]:
+        connection.execute(text(statement))
 
 
-def evaluate(connection: Connection, question: Question) -> str | None:
-    """Fills ``found_check`` and the wake list; returns None, or the SQLSTATE of a query that does not run.
+def find(connection: Connection, question: Question) -> str | None:
+    """Fills ``found_check`` and ``woken_check``; returns None, or the SQLSTATE of a query that does not run.
 
     A failed query costs its own check only. The server's message is dropped: it may quote a value.
     """
-    connection.execute(text("delete from found_check"))
+    connection.execute(text(f"truncate {', '.join(TABLES)}"))
     check = question.check
     labels = {"check_owner": check.spec.owner, "check_entity": check.spec.entity}
     values = {**question.params, **question.keys, **labels}
@@ -142,8 +152,14 @@ def evaluate(connection: Connection, question: Question) -> str | None:
         with connection.begin_nested():
             connection.execute(bound(_FOUND.format(query=check.query), values))
             if check.wakes is not None:
-                connection.execute(bound(_FORGET_WAKES, values))
-                connection.execute(bound(_WAKES.format(query=check.wakes), values))
+                connection.execute(bound(_WOKEN.format(query=check.wakes), values))
     except DBAPIError as error:
         return str(getattr(error.orig, "sqlstate", None) or "?????")
     return None
+
+
+def wake(connection: Connection, question: Question) -> None:
+    """Brings the wake list of the evaluated households in line with ``woken_check``."""
+    if question.check.wakes is not None:
+        for statement in (_FORGET_WAKES, _WAKE):
+            connection.execute(bound(statement, question.keys))

@@ -147,7 +147,7 @@ def record(connection: Connection, question: Question, days: int) -> None:
         connection.execute(bound(step.format(mine=_MINE, in_scope=in_scope), values))
 
 
-def counts(connection: Connection, keys: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+def counts(connection: Connection, keys: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """By check: findings open at the end of the business date, and those that opened and closed on it."""
     rows = connection.execute(bound(_COUNTS, keys)).mappings()
     return {row["check_id"]: {name: row[name] for name in row if name != "check_id"} for row in rows}

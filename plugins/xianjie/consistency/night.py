@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 
 from xianjie.consistency import evaluate, findings, runs
 from xianjie.consistency.checks import Check, checks
@@ -18,6 +19,7 @@ from xianjie.warehouse.questions.arrivals import never_came
 from xianjie.warehouse.questions.framework import framework
 from xianjie.warehouse.questions.night import UNDEFINED_TABLE, Night
 from xianjie.warehouse.questions.params import bound
+from xianjie.warehouse.questions.readers import Answer, Asked, Readers, readers
 
 _LOCK = "select pg_advisory_xact_lock(hashtext('consistency'), hashtext(:county_code))"
 
@@ -45,28 +47,44 @@ def run(business_date: dt.date, county_code: str, *, full: bool = False) -> Summ
         connection.execute(bound(_LOCK, {"county_code": county_code}))
         scope.prepare(connection)
         evaluate.prepare(connection)
-        night = Night(connection, county_code, business_date, frame, full)
-        summary = _evaluate(night, definitions)
-        later = runs.later(connection, night.keys)
-        for day in later:
-            follower = Night(connection, county_code, day, frame, night.is_full, night.full_ones)
-            _evaluate(follower, definitions)
+        with readers(connection, evaluate.prepare) as asking:
+            night = Night(connection, county_code, business_date, frame, full)
+            summary = _evaluate(night, definitions, asking)
+            later = runs.later(connection, night.keys)
+            for day in later:
+                follower = Night(connection, county_code, day, frame, night.is_full, night.full_ones)
+                _evaluate(follower, definitions, asking)
     return Summary(business_date, county_code, summary.households, summary.checks, later)
 
 
-def _evaluate(night: Night, definitions: Sequence[Check]) -> Summary:
+@dataclass(frozen=True)
+class _Planned:
+    """One check tonight: how it is asked, and whether it can be."""
+
+    question: Question
+    fingerprint: str
+    status: str
+    reason: str | None
+
+    @property
+    def is_asked(self) -> bool:
+        return self.status in ("ok", "partial")
+
+
+def _evaluate(night: Night, definitions: Sequence[Check], asking: Readers) -> Summary:
     as_of(night.connection, night.business_date)
     _look_back(night)
     households = _gather(night)
     runs.forget(night.connection, night.keys)
-    asked, done = (
-        zip(*(_one(night, check) for check in definitions), strict=True) if definitions else ((), ())
-    )
+    planned = [_planned(night, check) for check in definitions]
+    answers = asking.ask(_asked(night, each) for each in planned if each.is_asked)
+    results = {each.question.check.id: _recorded(night, each, answer) for each, answer in answers}
     counted = findings.counts(night.connection, night.keys)
-    results = tuple(replace(result, **counted.get(result.check_id, {})) for result in done)
-    runs.record_checks(night.connection, asked, results)
+    done = (results.get(each.question.check.id) or _result(each) for each in planned)
+    whole = tuple(replace(result, **counted.get(result.check_id, {})) for result in done)
+    runs.record_checks(night.connection, [(each.question, each.fingerprint) for each in planned], whole)
     runs.record_run(night.connection, night.keys, households, is_full=night.is_full)
-    return Summary(night.business_date, night.county_code, households, results)
+    return Summary(night.business_date, night.county_code, households, whole)
 
 
 def _look_back(night: Night) -> None:
@@ -82,20 +100,47 @@ def _gather(night: Night) -> int:
     return night.gather()
 
 
-def _one(night: Night, whole: Check) -> tuple[tuple[Question, str], CheckResult]:
-    """One check: its findings brought up to date, or why they stay as they were."""
-    started = time.perf_counter()
+def _planned(night: Night, whole: Check) -> _Planned:
     check, spec = _with_data(night, whole.connected()), whole.spec
     params = check.params(night.business_date, night.county_code, night.frame)
     fingerprint = check.fingerprint(params, night.frame)
     is_full = night.is_full_for(check.id, fingerprint, spec.refresh) or spec.reach == "county"
     question = Question(check, night.county_code, night.business_date, params, is_full)
-    status, reason = _readiness(night, question)
-    if status in ("ok", "partial"):
-        status, reason = _answer(night, question, (status, reason))
-    elapsed = round((time.perf_counter() - started) * 1000)
-    result = CheckResult(check.id, spec.title, status, reason, is_full, elapsed_ms=elapsed)
-    return (question, fingerprint), result
+    return _Planned(question, fingerprint, *_readiness(night, question))
+
+
+def _asked(night: Night, planned: _Planned) -> Asked[_Planned]:
+    question, spec = planned.question, planned.question.check.spec
+    households = None if spec.reach == "county" else night.scope(is_full=question.is_full)
+    find = partial(evaluate.find, question=question)
+    return Asked(planned, night.business_date, households, spec.population, find, evaluate.TABLES)
+
+
+def _recorded(night: Night, planned: _Planned, answer: Answer) -> CheckResult:
+    """Brings one check's findings up to date; an SQL fault leaves them as they were."""
+    started, question = time.perf_counter(), planned.question
+    if answer.fault == UNDEFINED_TABLE:
+        planned = replace(planned, status="blocked", reason="所需的数据表尚未建立，相关数据从未报送")
+    elif answer.fault:
+        reason = f"核查规则的 SQL 未能执行(SQLSTATE {answer.fault})，沿用上次结果"
+        planned = replace(planned, status="failed", reason=reason)
+    else:
+        if question.check.spec.reach == "household":
+            night.use(question.check.spec.population, is_full=question.is_full)
+        for table in evaluate.TABLES:
+            answer.take(night.connection, table)
+        evaluate.wake(night.connection, question)
+        days = question.check.days(night.business_date, night.county_code)
+        findings.record(night.connection, question, days or 0)
+    return _result(planned, answer.seconds + time.perf_counter() - started)
+
+
+def _result(planned: _Planned, seconds: float = 0) -> CheckResult:
+    question = planned.question
+    title, elapsed = question.check.spec.title, round(seconds * 1000)
+    return CheckResult(
+        question.check.id, title, planned.status, planned.reason, question.is_full, elapsed_ms=elapsed
+    )
 
 
 def _with_data(night: Night, check: Check) -> Check:
@@ -113,19 +158,3 @@ def _readiness(night: Night, question: Question) -> tuple[str, str | None]:
         return "blocked", "整改期限未定；待县级确认后启用"
     datasets = (*check.spec.datasets, *(check.parts if check.spec.any_of else ()))
     return night.readiness(check.spec.params, question.params, datasets)
-
-
-def _answer(night: Night, question: Question, ready: tuple[str, str | None]) -> tuple[str, str | None]:
-    """Asks the check and records what it found; an SQL fault leaves the findings as they were."""
-    spec = question.check.spec
-    if spec.reach == "household":
-        night.use(spec.population, is_full=question.is_full)
-    fault = evaluate.evaluate(night.connection, question)
-    if fault == UNDEFINED_TABLE:
-        return "blocked", "所需的数据表尚未建立，相关数据从未报送"
-    if fault:
-        return "failed", f"核查规则的 SQL 未能执行(SQLSTATE {fault})，沿用上次结果"
-    findings.record(
-        night.connection, question, question.check.days(night.business_date, night.county_code) or 0
-    )
-    return ready

@@ -34,8 +34,13 @@ def engine(url: str) -> Engine:
 
 
 @contextmanager
-def transaction(role: Role = Role.PIPELINE, *, url: str | None = None) -> Iterator[Connection]:
+def transaction(
+    role: Role = Role.PIPELINE, *, url: str | None = None, snapshot: str | None = None
+) -> Iterator[Connection]:
     """One transaction as `role`; commits at the end, rolls back on any exception.
+
+    Args:
+        snapshot: the name of an exported snapshot; the transaction sees what was committed when it was taken.
 
     Raises:
         WarehouseError: the server cannot be reached.
@@ -48,6 +53,9 @@ def transaction(role: Role = Role.PIPELINE, *, url: str | None = None) -> Iterat
             "数据仓库连接失败", data="本步骤未开始, 数据未改动", next_command="xianjie settings"
         ) from None
     with connection, connection.begin():
+        if snapshot:
+            connection.execute(text("set transaction isolation level repeatable read"))
+            connection.execute(text(f"set transaction snapshot '{snapshot}'"))
         connection.execute(text(f"set local role {role}"))
         yield connection
 

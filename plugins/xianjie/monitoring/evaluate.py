@@ -1,4 +1,4 @@
-"""One rule over ``scope``: hits into the temporary table ``found``, days to wake into ``monitoring.wake``."""
+"""One rule over ``scope``: its hits and whom to look at when go into temporary tables."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from sqlalchemy.exc import DBAPIError
 from xianjie.monitoring.rules import Rule
 from xianjie.warehouse.questions.params import bound
 
-_TABLE = """
+TABLES = ("found", "woken")
+
+_TABLES = """
 create temporary table if not exists found (
     hit_key uuid primary key, row_hash uuid not null, household_id text not null, person_id uuid,
     occurred_on date, severity text not null, strength numeric, evidence jsonb not null,
     dataset text, record_key uuid, delivery_id text, source_row bigint
-) on commit drop
+) on commit drop;
+create temporary table if not exists woken (household_id text, wake_on date) on commit drop;
 """
 
 # Severity and strength are optional columns of a query, so they are read from the row's JSON.
@@ -79,11 +82,17 @@ where w.county_code = :county_code and w.rule_id = :rule_id and w.household_id =
     and w.kind = 'rule' and w.wake_on > :business_date
 """
 
-_WAKES = """
-insert into monitoring.wake (county_code, rule_id, household_id, wake_on, kind)
-select distinct :county_code, :rule_id, q.household_id, q.wake_on, 'rule'
+_WOKEN = """
+insert into woken
+select distinct q.household_id, q.wake_on
 from ({query}) as q
 where q.wake_on > :business_date
+"""
+
+_WAKE = """
+insert into monitoring.wake (county_code, rule_id, household_id, wake_on, kind)
+select :county_code, :rule_id, w.household_id, w.wake_on, 'rule'
+from woken as w
 on conflict do nothing
 """
 
@@ -103,35 +112,33 @@ class Question:
 
 
 def prepare(connection: Connection) -> None:
-    """Creates ``found`` for this transaction."""
-    connection.execute(text(_TABLE))
+    """Creates ``found`` and ``woken`` for this transaction."""
+    for statement in _TABLES.split(";")[:-1]:
+        connection.execute(text(statement))
 
 
-def evaluate(connection: Connection, question: Question) -> str | None:
-    """Fills ``found`` and the wake list; returns None, or the SQLSTATE of a query that does not run.
+def find(connection: Connection, question: Question) -> str | None:
+    """Fills ``found`` and ``woken``; returns None, or the SQLSTATE of a query that does not run.
 
     A failed query costs its own rule only. The server's message is dropped: it may quote a value.
     """
-    connection.execute(text("truncate found"))
+    connection.execute(text(f"truncate {', '.join(TABLES)}"))
+    rule = question.rule
+    labels = {"rule_id": rule.id, "rule_severity": rule.spec.severity}
+    values = {**question.values(), **labels}
     try:
         with connection.begin_nested():
-            _find(connection, question)
-            _wake(connection, question)
+            connection.execute(bound(_FOUND.format(query=rule.query), values))
+            if rule.wakes is not None:
+                connection.execute(bound(_WOKEN.format(query=rule.wakes), values))
     except DBAPIError as error:
         return str(getattr(error.orig, "sqlstate", None) or "?????")
     return None
 
 
-def _find(connection: Connection, question: Question) -> None:
-    rule = question.rule
-    labels = {"rule_id": rule.id, "rule_severity": rule.spec.severity}
-    connection.execute(bound(_FOUND.format(query=rule.query), {**question.values(), **labels}))
-
-
-def _wake(connection: Connection, question: Question) -> None:
-    rule = question.rule
-    if rule.wakes is None:
-        return
-    values = {**question.values(), "rule_id": rule.id}
-    connection.execute(bound(_FORGET_WAKES, values))
-    connection.execute(bound(_WAKES.format(query=rule.wakes), values))
+def wake(connection: Connection, question: Question) -> None:
+    """Brings the wake list of the evaluated households in line with ``woken``."""
+    if question.rule.wakes is not None:
+        values = {**question.values(), "rule_id": question.rule.id}
+        for statement in (_FORGET_WAKES, _WAKE):
+            connection.execute(bound(statement, values))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 from xianjie.database.engine import transaction
 from xianjie.monitoring import evaluate, hits, leads, runs
@@ -16,6 +18,7 @@ from xianjie.warehouse.questions import scope
 from xianjie.warehouse.questions.framework import framework
 from xianjie.warehouse.questions.night import UNDEFINED_TABLE, Night
 from xianjie.warehouse.questions.params import bound
+from xianjie.warehouse.questions.readers import Answer, Asked, Readers, readers
 
 _LOCK = "select pg_advisory_xact_lock(hashtext('monitoring'), hashtext(:county_code))"
 
@@ -49,28 +52,46 @@ def run(business_date: dt.date, county_code: str, *, full: bool = False) -> Summ
         connection.execute(bound(_LOCK, {"county_code": county_code}))
         scope.prepare(connection)
         evaluate.prepare(connection)
-        night = Night(connection, county_code, business_date, frame, full)
-        summary = _evaluate(night, definitions)
-        later = runs.later(connection, night.keys)
-        for day in later:
-            _evaluate(
-                Night(connection, county_code, day, frame, night.is_full, night.full_ones), definitions
-            )
+        with readers(connection, evaluate.prepare) as asking:
+            night = Night(connection, county_code, business_date, frame, full)
+            summary = _evaluate(night, definitions, asking)
+            later = runs.later(connection, night.keys)
+            for day in later:
+                follower = Night(connection, county_code, day, frame, night.is_full, night.full_ones)
+                _evaluate(follower, definitions, asking)
     return Summary(business_date, county_code, summary.households, summary.rules, later)
 
 
-def _evaluate(night: Night, definitions: tuple[Rule, ...]) -> Summary:
+@dataclass(frozen=True)
+class _Planned:
+    """One rule tonight: how it is asked, and whether it can be."""
+
+    question: Question
+    fingerprint: str
+    is_full: bool
+    status: str
+    reason: str | None
+
+
+def _evaluate(night: Night, definitions: Sequence[Rule], asking: Readers) -> Summary:
+    """Rules that read hits are asked last, where the hits are: in the transaction that found them."""
     as_of(night.connection, night.business_date)
     _look_back(night)
     households = _gather(night)
     runs.forget(night.connection, night.keys)
-    results: list[RuleResult] = []
+    planned = [_planned(night, rule) for rule in definitions if not rule.spec.reads_hits]
+    answers = asking.ask(_asked(night, each) for each in planned if each.status != "blocked")
+    recorded = {each.question.rule.id: _recorded(night, each, answer) for each, answer in answers}
+    results = {
+        each.question.rule.id: recorded.get(each.question.rule.id) or _result(night, each) for each in planned
+    }
     for rule in definitions:
         if rule.spec.reads_hits:
             _gather_touched(night)
-        results.append(_one(night, rule, results))
+            results[rule.id] = _one(night, rule, list(results.values()))
     runs.record_run(night.connection, night.keys, households, is_full=night.is_full)
-    return Summary(night.business_date, night.county_code, households, tuple(results))
+    in_order = tuple(results[rule.id] for rule in definitions)
+    return Summary(night.business_date, night.county_code, households, in_order)
 
 
 def _look_back(night: Night) -> None:
@@ -94,46 +115,70 @@ def _gather_touched(night: Night) -> None:
         night.settle()
 
 
-def _one(night: Night, rule: Rule, before: list[RuleResult]) -> RuleResult:
-    started = time.perf_counter()
+def _planned(night: Night, rule: Rule) -> _Planned:
     params = rule.params(night.business_date, night.county_code, night.frame)
     question = Question(rule, night.county_code, night.business_date, params)
     fingerprint = rule.fingerprint(params, night.frame)
     is_full = night.is_full_for(rule.id, fingerprint)
-    status, reason = _readiness(night, rule, params, before)
-    counted: dict[str, int] = {}
-    if status != "blocked":
-        status, reason, counted = _answer(night, question, status, reason)
-    counted = {**counted, **hits.counts(night.connection, question)}
-    elapsed = round((time.perf_counter() - started) * 1000)
-    result = RuleResult(rule.id, rule.spec.title, status, reason, is_full, elapsed_ms=elapsed, **counted)
-    runs.record_rule(night.connection, question, fingerprint, result)
-    return result
+    return _Planned(
+        question, fingerprint, is_full, *night.readiness(rule.spec.params, params, rule.spec.datasets)
+    )
 
 
-def _readiness(
-    night: Night, rule: Rule, params: dict[str, Any], before: list[RuleResult]
-) -> tuple[str, str | None]:
-    """The status before any SQL: blocked by an unknown parameter or data that never came, or partial."""
-    status, reason = night.readiness(rule.spec.params, params, rule.spec.datasets)
-    if status != "ok":
-        return status, reason
+def _asked(night: Night, planned: _Planned) -> Asked[_Planned]:
+    households = night.scope(is_full=planned.is_full)
+    find = partial(evaluate.find, question=planned.question)
+    population = planned.question.rule.spec.population
+    return Asked(planned, night.business_date, households, population, find, evaluate.TABLES)
+
+
+def _recorded(night: Night, planned: _Planned, answer: Answer) -> RuleResult:
+    """Records the hits and leads of a rule that a reader asked."""
+    started = time.perf_counter()
+    if not answer.fault:
+        for table in evaluate.TABLES:
+            answer.take(night.connection, table)
+    return _result(night, *_kept(night, planned, answer.fault), answer.seconds + time.perf_counter() - started)
+
+
+def _one(night: Night, rule: Rule, before: Sequence[RuleResult]) -> RuleResult:
+    """Asks a rule that reads hits, and records what it finds."""
+    started = time.perf_counter()
+    planned = _planned(night, rule)
     unsure = [result.rule_id for result in before if result.status != "ok"]
-    if rule.spec.reads_hits and unsure:
-        return "partial", f"所依据的规则今晚未完整评估: {'、'.join(unsure)}"
-    return "ok", None
+    if planned.status == "ok" and unsure:
+        reason = f"所依据的规则今晚未完整评估: {'、'.join(unsure)}"
+        planned = replace(planned, status="partial", reason=reason)
+    if planned.status == "blocked":
+        return _result(night, planned)
+    night.use(rule.spec.population, is_full=planned.is_full)
+    fault = evaluate.find(night.connection, planned.question)
+    return _result(night, *_kept(night, planned, fault), time.perf_counter() - started)
 
 
-def _answer(
-    night: Night, question: Question, status: str, reason: str | None
-) -> tuple[str, str | None, dict[str, int]]:
-    """Asks the rule and records hits and leads; an SQL fault leaves both as they were."""
-    rule = question.rule
-    base = night.use(rule.spec.population, is_full=rule.id in night.full_ones)
-    fault = evaluate.evaluate(night.connection, question)
+def _kept(night: Night, planned: _Planned, fault: str | None) -> tuple[_Planned, dict[str, int]]:
+    """Hits, wakes and leads brought in line with what was found; an SQL fault leaves them as they were."""
     if fault == UNDEFINED_TABLE:
-        return "blocked", "所需的数据表尚未建立，相关数据从未报送", {}
+        return replace(planned, status="blocked", reason="所需的数据表尚未建立，相关数据从未报送"), {}
     if fault:
-        return "failed", f"规则的 SQL 未能执行(SQLSTATE {fault})，沿用上次结果", {}
+        reason = f"规则的 SQL 未能执行(SQLSTATE {fault})，沿用上次结果"
+        return replace(planned, status="failed", reason=reason), {}
+    question = planned.question
+    base = night.use(question.rule.spec.population, is_full=planned.is_full)
+    evaluate.wake(night.connection, question)
     hits.record(night.connection, question)
-    return status, reason, leads.refresh(night.connection, question, base)
+    return planned, leads.refresh(night.connection, question, base)
+
+
+def _result(
+    night: Night, planned: _Planned, counted: Mapping[str, int] | None = None, seconds: float = 0
+) -> RuleResult:
+    """Writes what became of a rule."""
+    question, title = planned.question, planned.question.rule.spec.title
+    counts = {**(counted or {}), **hits.counts(night.connection, question)}
+    result = RuleResult(
+        question.rule.id, title, planned.status, planned.reason, planned.is_full,
+        elapsed_ms=round(seconds * 1000), **counts,
+    )  # fmt: skip
+    runs.record_rule(night.connection, question, planned.fingerprint, result)
+    return result

@@ -38,6 +38,7 @@ class Night:
     believed: Mapping[str, str] = field(default_factory=dict)
     has_everyone: bool = False
     used: tuple[str, tuple[str, ...]] | None = None
+    copies: dict[str, scope.Scope] = field(default_factory=dict)
 
     @property
     def keys(self) -> dict[str, Any]:
@@ -59,6 +60,7 @@ class Night:
 
     def settle(self) -> int:
         """Takes in the households added to the scope since; returns how many there are now."""
+        self.copies.pop(scope.TONIGHT, None)
         return scope.settle(self.connection, scope.TONIGHT, self.county_code, self.frame)
 
     def gather_everyone(self) -> int:
@@ -75,13 +77,18 @@ class Night:
 
     def use(self, population: Sequence[str], *, is_full: bool) -> str:
         """Points the views ``scope`` and ``evaluated`` at a population; returns their base table."""
-        base = scope.EVERYONE if is_full else scope.TONIGHT
-        if is_full and not self.has_everyone:
-            self.gather_everyone()
+        base = self._base(is_full=is_full)
         if self.used != (base, tuple(population)):  # a view made anew costs every plan over it
             scope.use(self.connection, base, population)
             self.used = base, tuple(population)
         return base
+
+    def scope(self, *, is_full: bool) -> scope.Scope:
+        """The households to look at, to give to a reader."""
+        base = self._base(is_full=is_full)
+        if base not in self.copies:
+            self.copies[base] = scope.copy(self.connection, base)
+        return self.copies[base]
 
     def readiness(
         self, params: Mapping[str, Param], values: Mapping[str, Any], datasets: Sequence[str]
@@ -95,6 +102,11 @@ class Night:
         if late := missing(self.arrivals, datasets):
             return "partial", "；".join(arrival.sentence for arrival in late)
         return "ok", None
+
+    def _base(self, *, is_full: bool) -> str:
+        if is_full and not self.has_everyone:
+            self.gather_everyone()
+        return scope.EVERYONE if is_full else scope.TONIGHT
 
     def _is_refreshed(self, refresh: Refresh) -> bool:
         """Whether time alone changed the answer since the date evaluated before."""

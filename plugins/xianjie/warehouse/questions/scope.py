@@ -7,16 +7,28 @@ transaction. ``evaluated(household_id)`` is the same without the restriction to 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, text
 
+from xianjie.database.transfer import driver_cursor
 from xianjie.warehouse.questions.framework import Framework
 from xianjie.warehouse.questions.params import bound
 
 ALL = "ALL"
 TONIGHT = "scope_night"
 EVERYONE = "scope_all"
+
+
+
+@dataclass(frozen=True, eq=False)
+class Scope:
+    """The rows of a base table, `TONIGHT` or `EVERYONE`, as COPY writes them: to give to other sessions."""
+
+    base: str
+    rows: bytes
+
 
 _TABLES = """
 create temporary table if not exists scope_household (household_id text primary key) on commit drop;
@@ -83,6 +95,12 @@ def use(connection: Connection, base: str, population: Sequence[str]) -> None:
         connection.execute(
             text(f"create or replace temporary view {name} as select household_id from {base}{condition}")
         )
+
+
+def copy(connection: Connection, base: str) -> Scope:
+    """The households in `base` with their populations."""
+    with driver_cursor(connection).copy(f"copy {base} to stdout (format binary)") as rows:
+        return Scope(base, b"".join(rows))
 
 
 def _populations(connection: Connection, frame: Framework) -> str:
