@@ -20,6 +20,8 @@ from xianjie.landing.tables import BatchTable, CsvTable, Table, batch_schema
 _WITHDRAWN = ("D", "删除", "作废", "撤销", "1", "true", "Y", "是")
 # A row group is buffered for each thread; small ones keep twenty million rows inside the memory limit.
 _ROW_GROUP = 100_000
+# Columns with more distinct values gain nothing from a dictionary, which by default is given up after 20,000.
+_DICTIONARY = 1_000
 
 
 def write_data(contract: Contract, tables: Sequence[Table], target: Path) -> list[ColumnMatch]:
@@ -61,7 +63,8 @@ def _copy(contract: Contract, tables: Sequence[Table], target: Path) -> list[Col
         try:
             connection.execute(
                 f"copy ({_final(contract, union)}) to {literal(str(target))} "
-                f"(format parquet, compression snappy, row_group_size {_ROW_GROUP})"
+                f"(format parquet, compression snappy, row_group_size {_ROW_GROUP}, "
+                f"dictionary_size_limit {_DICTIONARY})"
             )
         except duckdb.Error:
             _raise_ours(streams)
