@@ -42,7 +42,7 @@ def somebody(warehouse_url: str) -> None:
             f"copy (select *, []::varchar[] as _warnings from read_parquet({source}))"
             f" to {literal(str(target))}"
         )
-    identity.link(contract, delivery)
+    identity.enter([identity.link(contract, delivery)])
 
 
 @pytest.mark.parametrize("role", [Role.PIPELINE, Role.READER, Role.OWNER])

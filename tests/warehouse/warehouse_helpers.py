@@ -154,6 +154,7 @@ def take(
         chains = chain.read(connection, contract, delivery.county_code)
     by(contract, delivery, tuple(landing.load(link) for link in chains.before(delivery)))
     linked = identity.link(contract, delivery)
+    identity.enter([linked])
     replayed = late.prepare(contract, delivery, chains, judge=by)
     return warehouse.merge(contract, delivery, linked, replayed=replayed)
 

@@ -4,12 +4,13 @@ insert into core.identity_conflict (
 select
     :county as county_code,
     'name_differs' as kind,
-    m.person_id,
-    :department as department,
-    :dataset as dataset,
-    m.record_key,
-    :delivery as delivery_id,
-    :business_date as business_date
-from met_person as m
-where m.is_named_otherwise
+    c.person_id,
+    c.department,
+    c.dataset,
+    c.record_key,
+    c.delivery_id,
+    c.business_date
+from candidate_person as c
+inner join core.person as p on c.person_id = p.person_id and p.county_code = :county
+where c.name_token <> p.name_token
 on conflict do nothing

@@ -1,10 +1,9 @@
 create temporary table candidate_person (
     person_id uuid not null,
-    is_provisional boolean not null,
-    name_masked text,
+    record_key uuid not null,
     name_token uuid,
-    id_masked text,
-    sex text,
-    birth_date date,
-    record_key uuid not null
+    department text not null,
+    dataset text not null,
+    delivery_id text not null,
+    business_date date not null
 ) on commit drop

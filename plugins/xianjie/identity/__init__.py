@@ -8,7 +8,7 @@ number become rows in ``core.identity_conflict``; `LinkError`, `AliasError`, `Va
 """
 
 from xianjie.identity.aliases import merge_persons, split_person
-from xianjie.identity.link import Linked, link
+from xianjie.identity.link import Linked, enter, link
 from xianjie.identity.protection import is_household_certain, is_placed_by_either, protected
 from xianjie.identity.resolver import ExactResolver, Resolver
 from xianjie.identity.vault import Secret, reveal
@@ -18,6 +18,7 @@ __all__ = [
     "Linked",
     "Resolver",
     "Secret",
+    "enter",
     "is_household_certain",
     "is_placed_by_either",
     "link",

@@ -6,22 +6,21 @@ same expression that protects it. What the database learns are the persons it ha
 
 from __future__ import annotations
 
-import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
-from xianjie.contract import id_number
-from xianjie.contract.model import Contract, FieldType
+from xianjie.contract.model import Contract
 from xianjie.database.columnar import columnar, identifier, literal
 from xianjie.database.engine import Role, transaction
 from xianjie.identity import persons, vault
 from xianjie.identity.errors import LinkError
+from xianjie.identity.persons import Met
 from xianjie.identity.protection import EXACT, exact_token, person_token, placed_by, protected
 from xianjie.identity.resolver import ExactResolver, Resolver
 from xianjie.landing import Delivery, work_folder
-from xianjie.privacy import mask_sql
 from xianjie.settings import settings
 
 _SUBJECTS = "subjects.parquet"
@@ -33,18 +32,19 @@ class Linked:
 
     `query` yields them in DuckDB: record_key, op (``U`` upsert, ``W`` withdrawn), row_hash (null when
     withdrawn), source_row, subject_token, placed_by, then the protected columns of
-    `contract.derive.table_columns`. It holds the key of the tokens, so it is never printed.
+    `contract.derive.table_columns`. It holds the key of the tokens, so it is never printed. `met` are the
+    persons the rows are about; null in a dataset without persons.
     """
 
     rows: int
     query: str = field(repr=False)
+    met: Met | None
 
 
 def link(contract: Contract, delivery: Delivery, *, resolver: Resolver | None = None) -> Linked:
-    """Links a delivery's accepted rows.
+    """Links a delivery's accepted rows; whom each is about goes into ``subjects.parquet`` of the work folder.
 
-    Whom each row is about goes into ``subjects.parquet`` of the work folder. New persons are entered into
-    ``core.person`` and, encrypted, into the vault. Running again changes nothing.
+    The rows may be merged once `enter` has entered the persons they are about.
 
     Raises:
         LinkError: there are no accepted rows to read, or they do not fit the contract.
@@ -52,19 +52,27 @@ def link(contract: Contract, delivery: Delivery, *, resolver: Resolver | None = 
     accepted, subjects = (work_folder(delivery) / name for name in ("accepted.parquet", _SUBJECTS))
     with columnar() as duck:
         try:
-            linked = Linked(*_query(duck, contract, accepted, subjects, resolver or ExactResolver()))
-            candidates = contract.subject is not None and _candidates(duck, contract, subjects)
+            rows, query = _query(duck, contract, accepted, subjects, resolver or ExactResolver())
         except duckdb.Error as failure:
             raise LinkError(
                 f"{contract.title}的已接收数据无法归一 ({type(failure).__name__})",
                 data="本次交付未入库",
                 next_command=f"xianjie night status --date {delivery.business_date}",
             ) from None
-        if candidates:
-            with transaction(Role.IDENTITY) as connection:
-                entered = persons.remember(connection, duck, delivery)
-                vault.keep(connection, duck, delivery.county_code, entered)
-    return linked
+    return Linked(rows, query, Met(contract, delivery, accepted, subjects) if contract.subject else None)
+
+
+def enter(linked: Sequence[Linked]) -> None:
+    """Enters the persons of linked deliveries of one county who are new: into ``core.person`` and the vault.
+
+    Who is in several is entered as the first of them says. Running again changes nothing.
+    """
+    met = [each.met for each in linked if each.met is not None]
+    if not met:
+        return
+    with columnar() as duck, transaction(Role.IDENTITY) as connection:
+        is_first = persons.remember(connection, duck, met)
+        vault.keep(connection, duck, met[0].delivery.county_code, is_first=is_first)
 
 
 def _query(
@@ -109,41 +117,3 @@ def _write(duck: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
     aside = target.with_suffix(".aside")
     duck.execute(f"copy ({query}) to {literal(str(aside))} (format parquet)")
     aside.replace(target)
-
-
-def _candidates(duck: duckdb.DuckDBPyConnection, contract: Contract, subjects: Path) -> int:
-    """The table ``candidate``: each person the rows are about, with what their first row says; how many.
-
-    What the ID number says of sex and birth date comes before what the row says.
-    """
-    number = identifier(str(contract.subject))
-    name = identifier(contract.subject_name) if contract.subject_name else "null::varchar"
-    pepper = literal(hmac.digest(settings().require_key("token_key"), b"xianjie names", "sha256").hex())
-    duck.execute(
-        f"""
-        create temp table candidate as
-        with first_row as (
-            select _subject as person_id, min(_row) as _row
-            from read_parquet({literal(str(subjects))}) where _subject is not null group by _subject
-        ),
-        said as (
-            select person_id, {number} as number, {name} as name, {_field(contract, "sex")} as sex,
-                {_field(contract, "birth_date")} as born, _key as record_key
-            from first_row join accepted using (_row)
-        )
-        select person_id, number is null as is_provisional, number as id_number, name,
-            {mask_sql("name", "name")} as name_masked, md5({pepper} || name)::uuid as name_token,
-            {mask_sql("id_number", "number")} as id_masked,
-            coalesce({id_number.sex_sql("number")}, sex) as sex,
-            coalesce({id_number.birth_date_sql("number")}, born) as birth_date, record_key
-        from said
-        """
-    )
-    return int((duck.execute("select count(*) from candidate").fetchone() or (0,))[0])
-
-
-def _field(contract: Contract, name: str) -> str:
-    """A typed field if the contract has it, else null of the same type."""
-    types = {"sex": FieldType.STRING, "birth_date": FieldType.DATE}
-    known = any(field.name == name and field.type is types[name] for field in contract.fields)
-    return identifier(name) if known else {"sex": "null::varchar", "birth_date": "null::date"}[name]

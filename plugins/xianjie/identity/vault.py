@@ -39,20 +39,17 @@ class Secret:
     name: str | None
 
 
-def keep(
-    connection: Connection, duck: duckdb.DuckDBPyConnection, county_code: str, only: list[uuid.UUID] | None
-) -> int:
-    """Encrypts persons of the DuckDB table ``candidate`` into the vault; returns how many.
+def keep(connection: Connection, duck: duckdb.DuckDBPyConnection, county_code: str, *, is_first: bool) -> int:
+    """Encrypts the persons of the DuckDB table ``candidate``, who are new to the county; returns how many.
 
-    `only` names those who are new to the county; null when it had nobody before. The connection must act as the
-    identity role.
+    `is_first` says that the county had nobody before. The connection must act as the identity role.
     """
-    if only is None:
-        with partitions.fresh(
-            connection, TABLE, county_code, analyzed=("person_id",), owner=Role.IDENTITY
-        ) as fresh:
-            return _copy(duck, connection, fresh, county_code, None)
-    return _copy(duck, connection, TABLE, county_code, only) if only else 0
+    if not is_first:
+        return _copy(duck, connection, TABLE, county_code)
+    with partitions.fresh(
+        connection, TABLE, county_code, analyzed=("person_id",), owner=Role.IDENTITY
+    ) as fresh:
+        return _copy(duck, connection, fresh, county_code, freeze=True)
 
 
 def reveal(
@@ -76,20 +73,17 @@ def _copy(
     connection: Connection,
     table: str,
     county_code: str,
-    only: list[uuid.UUID] | None,
+    *,
+    freeze: bool = False,
 ) -> int:
     """Streams encrypted rows into `table` in PostgreSQL's binary form."""
-    condition = "" if only is None else "where person_id in (select unnest(?::uuid[]))"
     rows = duck.execute(
         "select unhex(replace(person_id::varchar, '-', '')),"
-        f" encode(concat(id_number, '{_SEPARATOR}', name)) from candidate {condition} order by person_id",
-        [] if only is None else [only],
+        f" encode(concat(id_number, '{_SEPARATOR}', name)) from candidate order by person_id"
     )
     cursor, count = driver_cursor(connection), 0
-    freeze = ", freeze" if only is None else ""
-    with cursor.copy(
-        f"copy {table} (county_code, person_id, secret) from stdin (format binary{freeze})"
-    ) as copy:
+    options = "format binary, freeze" if freeze else "format binary"
+    with cursor.copy(f"copy {table} (county_code, person_id, secret) from stdin ({options})") as copy:
         copy.write(_HEADER)
         while block := rows.fetchmany(_BLOCK):
             copy.write(b"".join(_sealed(block, county_code)))

@@ -49,6 +49,7 @@ def _prepare(
         judge(contract, each, base)
         prepared.append((each, identity.link(contract, each)))
         state = state.extended(each)
+    identity.enter([linked for _, linked in prepared])
     return prepared
 
 

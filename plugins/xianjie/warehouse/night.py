@@ -1,7 +1,7 @@
 """A night's merges, from accepted deliveries to settled households.
 
-Deliveries are linked one after the other, the base register first, while those already linked merge in the
-background. What fails costs its own dataset only.
+Deliveries are linked side by side, their persons entered at once, the base register's first, and merged side by
+side. What fails costs its own dataset only.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
@@ -20,6 +21,7 @@ from xianjie.contract.catalogue import catalogue
 from xianjie.contract.model import Contract
 from xianjie.database.engine import alone, transaction
 from xianjie.errors import XianjieError
+from xianjie.identity import Linked
 from xianjie.landing import Delivery, load, work_folder
 from xianjie.settings import settings
 from xianjie.warehouse import chain, dataset, late
@@ -95,48 +97,89 @@ def _pending(business_date: dt.date, county_code: str) -> list[tuple[Contract, l
     return [(catalogue().get(contract_id), found[contract_id]) for contract_id in order]
 
 
-def _merge_all(pending: Iterable[tuple[Contract, list[str]]]) -> tuple[list[MergeResult], list[str]]:
-    """Merges; returns what was done and the titles of the datasets that failed."""
-    running: list[tuple[Contract, list[Future[MergeResult]]]] = []
-    failed: dict[str, Exception] = {}
-    with ThreadPoolExecutor(_WORKERS, thread_name_prefix="merge") as pool:
-        for contract, delivery_ids in pending:
-            futures: list[Future[MergeResult]] = []
-            running.append((contract, futures))
-            try:
-                for delivery_id in delivery_ids:
-                    if futures:
-                        futures[-1].result()
-                    futures += _start(pool, contract, load(delivery_id))
-            except Exception as raised:
-                failed[contract.title] = raised
+def _merge_all(pending: Sequence[tuple[Contract, list[str]]]) -> tuple[list[MergeResult], list[str]]:
+    """Merges the first delivery of each dataset, then the second of those that have one, and so on.
+
+    Returns:
+        what was done, and the titles of the datasets that failed.
+    """
     results: list[MergeResult] = []
-    for contract, futures in running:
-        for future in futures:
-            try:
-                results.append(future.result())
-            except Exception as raised:
-                failed[contract.title] = raised
-    for title, failure in failed.items():
-        ours = failure if isinstance(failure, XianjieError) else type(failure).__name__
-        where = "".join(traceback.format_tb(failure.__traceback__))  # lines of ours, no values
-        log.error("%s: %s\n%s", title, ours, where)
-    return results, list(failed)
+    failures = _Failures()
+    with ThreadPoolExecutor(_WORKERS, thread_name_prefix="merge") as pool:
+        for turn in range(max((len(ids) for _, ids in pending), default=0)):
+            due = [(contract, ids[turn]) for contract, ids in pending if turn < len(ids)]
+            results += _merge_turn(pool, [each for each in due if each[0].title not in failures], failures)
+    return results, list(failures)
 
 
-def _start(pool: ThreadPoolExecutor, contract: Contract, delivery: Delivery) -> list[Future[MergeResult]]:
-    """Prepares a delivery and hands it to the pool; nothing when it is not accepted after all."""
+class _Failures(dict[str, Exception]):
+    """What went wrong, by the title of the dataset it cost."""
+
+    @contextmanager
+    def costing(self, contract: Contract) -> Iterator[None]:
+        """Notes an exception of the block instead of raising it."""
+        try:
+            yield
+        except Exception as raised:
+            self[contract.title] = raised
+            ours = raised if isinstance(raised, XianjieError) else type(raised).__name__
+            where = "".join(traceback.format_tb(raised.__traceback__))  # lines of ours, no values
+            log.error("%s: %s\n%s", contract.title, ours, where)
+
+
+def _merge_turn(
+    pool: ThreadPoolExecutor, due: Iterable[tuple[Contract, str]], failures: _Failures
+) -> list[MergeResult]:
+    """Links deliveries of several datasets side by side, enters their persons, merges them side by side."""
+    linking: list[tuple[Contract, Delivery, Future[Linked]]] = []
+    for contract, delivery_id in due:
+        with failures.costing(contract):
+            delivery = load(delivery_id)
+            if _is_accepted(contract, delivery):
+                linking.append((contract, delivery, pool.submit(identity.link, contract, delivery)))
+    linked: list[tuple[Contract, Delivery, Linked]] = []
+    for contract, delivery, coming in linking:
+        with failures.costing(contract):
+            linked.append((contract, delivery, coming.result()))
+    merging: list[tuple[Contract, Future[MergeResult]]] = []
+    for contract, delivery, rows in _entered(linked, failures):
+        with failures.costing(contract):
+            replayed = late.prepare(contract, delivery, _chains(contract, delivery))
+            merging.append((contract, pool.submit(merge, contract, delivery, rows, replayed=replayed)))
+    results: list[MergeResult] = []
+    for contract, done in merging:
+        with failures.costing(contract):
+            results.append(done.result())
+    return results
+
+
+def _is_accepted(contract: Contract, delivery: Delivery) -> bool:
+    """Whether a delivery is accepted against what the warehouse holds now; judged anew if it was not."""
+    base = _chains(contract, delivery).before(delivery)
     with transaction() as connection:
-        chains = chain.read(connection, contract, delivery.county_code)
         is_recorded = _is_recorded(connection, delivery)
-    base = chains.before(delivery)
-    if not (is_recorded and is_comparison_current(delivery, base)):
-        verdict = validation.check(contract, delivery.delivery_id, base=tuple(load(link) for link in base))
-        if verdict.decision != "accept":
-            return []
-    linked = identity.link(contract, delivery)
-    replayed = late.prepare(contract, delivery, chains)
-    return [pool.submit(merge, contract, delivery, linked, replayed=replayed)]
+    if is_recorded and is_comparison_current(delivery, base):
+        return True
+    verdict = validation.check(contract, delivery.delivery_id, base=tuple(load(link) for link in base))
+    return verdict.decision == "accept"
+
+
+def _chains(contract: Contract, delivery: Delivery) -> chain.Chains:
+    with transaction() as connection:
+        return chain.read(connection, contract, delivery.county_code)
+
+
+def _entered(
+    linked: list[tuple[Contract, Delivery, Linked]], failures: _Failures
+) -> list[tuple[Contract, Delivery, Linked]]:
+    """Enters the persons of all in one go, or where that fails of one after the other; those that are in."""
+    try:
+        identity.enter([rows for _, _, rows in linked])
+    except Exception:
+        for contract, _, rows in linked:
+            with failures.costing(contract):
+                identity.enter([rows])
+    return [each for each in linked if each[0].title not in failures]
 
 
 def _is_recorded(connection: Connection, delivery: Delivery) -> bool:
