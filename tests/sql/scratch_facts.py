@@ -196,9 +196,8 @@ def everyone(connection: Connection) -> None:
     from xianjie.warehouse.questions.framework import framework
 
     scope.prepare(connection)
-    connection.execute(text("truncate scope_household"))
-    scope.everyone(connection, COUNTY)
-    scope.settle(connection, "scope_all", COUNTY, framework())
+    scope.clear(connection)
+    scope.settle(connection, scope.EVERYONE, COUNTY, framework())
 
 
 def arrived(connection: Connection, on: dt.date, *, without: Iterable[str] = ()) -> None:

@@ -46,8 +46,12 @@ class Night:
         return {"county_code": self.county_code, "business_date": self.business_date}
 
     def look_back(self, previous: dt.date | None) -> None:
-        """Notes the date evaluated before, and what came tonight; without one before, everyone is looked at."""
+        """Notes the date evaluated before, and what came tonight; without one before, everyone is looked at.
+
+        What an earlier night of this transaction settled is forgotten.
+        """
         self.previous = previous
+        scope.clear(self.connection)
         self.arrivals = arrivals(self.connection, self.county_code, self.business_date)
         self.is_full = self.is_full or previous is None
 
@@ -59,14 +63,13 @@ class Night:
         return self.settle()
 
     def settle(self) -> int:
-        """Takes in the households added to the scope since; returns how many there are now."""
+        """Takes in the households gathered since; returns how many there are now."""
         self.copies.pop(scope.TONIGHT, None)
         return scope.settle(self.connection, scope.TONIGHT, self.county_code, self.frame)
 
     def gather_everyone(self) -> int:
         """Fills the scope of full evaluations."""
         self.has_everyone = True
-        scope.everyone(self.connection, self.county_code)
         return scope.settle(self.connection, scope.EVERYONE, self.county_code, self.frame)
 
     def is_full_for(self, name: str, fingerprint: str, refresh: Refresh = "never") -> bool:

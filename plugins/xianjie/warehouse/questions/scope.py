@@ -45,19 +45,16 @@ where a.county_code = :county_code and a.business_date > :previous and a.busines
 on conflict do nothing
 """
 
-_EVERYONE = """
-insert into scope_household
-select h.household_id from core.household as h
-where h.county_code = :county_code
-on conflict do nothing
-"""
-
+# What is in `target` already was settled for the same business date.
 _MEMBERS = """
 insert into {target}
 select s.household_id, coalesce(p.populations, '{{}}')
-from scope_household as s
+from {source} as s
 left join ({populations}) as p on s.household_id = p.household_id
+where not exists (select 1 from {target} as t where t.household_id = s.household_id)
 """
+
+_ALL = "(select h.household_id from core.household as h where h.county_code = :county_code)"
 
 
 def prepare(connection: Connection) -> None:
@@ -71,20 +68,23 @@ def changed(connection: Connection, keys: Mapping[str, Any]) -> None:
     connection.execute(bound(_CHANGED, keys))
 
 
-def everyone(connection: Connection, county_code: str) -> None:
-    """Adds every household there is or was."""
-    connection.execute(bound(_EVERYONE, {"county_code": county_code}))
+def clear(connection: Connection) -> None:
+    """Empties what was settled for another business date; the households gathered stay."""
+    connection.execute(text(f"truncate {TONIGHT}, {EVERYONE}"))
 
 
 def settle(connection: Connection, target: str, county_code: str, frame: Framework) -> int:
-    """Fills `target` from the households gathered, with their populations; returns how many there are."""
-    connection.execute(text("analyze scope_household"))
-    connection.execute(text(f"truncate {target}"))
-    populations = _populations(connection, frame)
-    members = _MEMBERS.format(target=target, populations=populations)
-    done = connection.execute(bound(members, {"county_code": county_code}))
+    """Adds to `target` who is not in it yet, with populations; returns how many there are.
+
+    `TONIGHT` takes the households gathered, `EVERYONE` all there are or were.
+    """
+    source = _ALL if target == EVERYONE else "scope_household"
+    if target == TONIGHT:
+        connection.execute(text("analyze scope_household"))
+    members = _MEMBERS.format(target=target, source=source, populations=_populations(connection, frame))
+    connection.execute(bound(members, {"county_code": county_code}))
     connection.execute(text(f"analyze {target}"))
-    return done.rowcount
+    return int(connection.scalar(text(f"select count(*) from {target}")) or 0)
 
 
 def use(connection: Connection, base: str, population: Sequence[str]) -> None:
