@@ -194,6 +194,27 @@ def test_another_name_under_one_id_number_is_a_conflict_until_it_agrees_again(wa
     assert conflicts() == [("name_differs", "settled")]
 
 
+def test_who_is_met_in_two_deliveries_at_once_is_entered_as_the_first_says(warehouse_url: str) -> None:
+    of = catalogue().get
+    one = identity.link(of(STUDENTS), accepted(of(STUDENTS), [student(65)], county="639902"))
+    relief = [{"relief_no": "J65", "name": "别人", "id_number": id_number(65)}]
+    other = identity.link(of(RELIEF), accepted(of(RELIEF), relief, county="639902"))
+    who = {"id": privacy.token(KEY, id_number(65))}
+    for _ in range(2):  # the county's first persons, then those it has
+        identity.enter([one, other])
+        with transaction() as connection:
+            [person] = connection.execute(
+                text("select name_masked from core.person where county_code = '639902'")
+            ).scalars()
+            conflicts = connection.execute(
+                text("select department, state from core.identity_conflict where person_id = :id"), who
+            ).all()
+        assert person == "马***"
+        assert [tuple(each) for each in conflicts] == [("civil_affairs", "open")]
+    with transaction(Role.IDENTITY) as connection:
+        assert identity.reveal(connection, "639902", [who["id"]])[who["id"]].name == "马晓65"
+
+
 def test_a_resolver_may_know_who_comes_without_an_id_number(warehouse_url: str) -> None:
     person = privacy.token(KEY, id_number(70))
 

@@ -7,7 +7,7 @@ with a state that did not know it, so they are compared anew and entered again i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, Row, text
@@ -38,10 +38,19 @@ class MergeResult:
     replayed: tuple[str, ...] = ()
 
 
-def merge(contract: Contract, delivery: Delivery, linked: Linked, *, replayed: Replayed = ()) -> MergeResult:
+def merge(
+    contract: Contract,
+    delivery: Delivery,
+    linked: Linked,
+    *,
+    replayed: Replayed = (),
+    after: Callable[[], object] | None = None,
+) -> MergeResult:
     """Merges a delivery; `linked` is what `identity.link` made of it. Running again changes nothing.
 
     Args:
+        after: called when all is done but nothing kept yet; what it raises leaves the warehouse as it was. For
+            waiting until the persons are entered.
         replayed: the later deliveries named by `chain.Chains.after`, each compared with the state as it will
             be once those before it are merged, and linked.
 
@@ -71,6 +80,8 @@ def merge(contract: Contract, delivery: Delivery, linked: Linked, *, replayed: R
             head = log.lock_head(connection, delivery.county_code, contract.department, contract.dataset)
             _take(connection, contract, each, rows, chains=chains, head=head)
             chains = chains.extended(each)
+        if after is not None:
+            after()
     return replace(result, replayed=tuple(each.delivery_id for each, _ in replayed))
 
 

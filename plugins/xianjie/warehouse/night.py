@@ -1,7 +1,7 @@
 """A night's merges, from accepted deliveries to settled households.
 
-Deliveries are linked side by side, their persons entered at once, the base register's first, and merged side by
-side. What fails costs its own dataset only.
+Deliveries are linked side by side and merged side by side, while their persons are entered at once, the base
+register's first. What fails costs its own dataset only.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import datetime as dt
 import logging
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ from xianjie.landing import Delivery, load, work_folder
 from xianjie.settings import settings
 from xianjie.warehouse import chain, dataset, late
 from xianjie.warehouse.errors import NightError
-from xianjie.warehouse.merge import MergeResult, is_comparison_current, merge
+from xianjie.warehouse.merge import MergeResult, Replayed, is_comparison_current, merge
 from xianjie.warehouse.settle import settle
 
 log = logging.getLogger(__name__)
@@ -130,26 +130,49 @@ class _Failures(dict[str, Exception]):
 def _merge_turn(
     pool: ThreadPoolExecutor, due: Iterable[tuple[Contract, str]], failures: _Failures
 ) -> list[MergeResult]:
-    """Links deliveries of several datasets side by side, enters their persons, merges them side by side."""
+    """Links deliveries of several datasets side by side, and merges them side by side."""
     linking: list[tuple[Contract, Delivery, Future[Linked]]] = []
     for contract, delivery_id in due:
         with failures.costing(contract):
             delivery = load(delivery_id)
             if _is_accepted(contract, delivery):
                 linking.append((contract, delivery, pool.submit(identity.link, contract, delivery)))
-    linked: list[tuple[Contract, Delivery, Linked]] = []
+    linked: list[_Ready] = []
     for contract, delivery, coming in linking:
         with failures.costing(contract):
-            linked.append((contract, delivery, coming.result()))
-    merging: list[tuple[Contract, Future[MergeResult]]] = []
-    for contract, delivery, rows in _entered(linked, failures):
-        with failures.costing(contract):
+            rows = coming.result()
             replayed = late.prepare(contract, delivery, _chains(contract, delivery))
-            merging.append((contract, pool.submit(merge, contract, delivery, rows, replayed=replayed)))
+            linked.append((contract, delivery, rows, replayed))
+    return _merge_linked(pool, linked, failures)
+
+
+_Ready = tuple[Contract, Delivery, Linked, Replayed]
+
+
+def _merge_linked(
+    pool: ThreadPoolExecutor, linked: list[_Ready], failures: _Failures
+) -> list[MergeResult]:
+    """Enters the persons of all deliveries while they merge; no merge is kept before that is done.
+
+    Where entering fails, persons are entered and deliveries merged one after the other.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="enter") as aside:
+        entering = aside.submit(identity.enter, [rows for _, _, rows, _ in linked])
+        merging = [
+            (contract, pool.submit(merge, contract, delivery, rows, replayed=replayed, after=entering.result))
+            for contract, delivery, rows, replayed in linked
+        ]
     results: list[MergeResult] = []
-    for contract, done in merging:
+    if entering.exception() is None:
+        for contract, done in merging:
+            with failures.costing(contract):
+                results.append(done.result())
+        return results
+    wait(done for _, done in merging)
+    for contract, delivery, rows, replayed in linked:
         with failures.costing(contract):
-            results.append(done.result())
+            identity.enter([rows])
+            results.append(merge(contract, delivery, rows, replayed=replayed))
     return results
 
 
@@ -167,19 +190,6 @@ def _is_accepted(contract: Contract, delivery: Delivery) -> bool:
 def _chains(contract: Contract, delivery: Delivery) -> chain.Chains:
     with transaction() as connection:
         return chain.read(connection, contract, delivery.county_code)
-
-
-def _entered(
-    linked: list[tuple[Contract, Delivery, Linked]], failures: _Failures
-) -> list[tuple[Contract, Delivery, Linked]]:
-    """Enters the persons of all in one go, or where that fails of one after the other; those that are in."""
-    try:
-        identity.enter([rows for _, _, rows in linked])
-    except Exception:
-        for contract, _, rows in linked:
-            with failures.costing(contract):
-                identity.enter([rows])
-    return [each for each in linked if each[0].title not in failures]
 
 
 def _is_recorded(connection: Connection, delivery: Delivery) -> bool:
