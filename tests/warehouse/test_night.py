@@ -24,7 +24,7 @@ from warehouse_helpers import (
 
 from xianjie import validation, warehouse
 from xianjie.contract.catalogue import catalogue
-from xianjie.database.engine import transaction
+from xianjie.database.engine import Role, transaction
 from xianjie.landing import Delivery
 
 _counties = (f"6399{n:02d}" for n in itertools.count(60))
@@ -73,6 +73,39 @@ def test_two_nights_are_taken_in_once_each(county: str) -> None:
     assert (second.deliveries, second.merged, second.absent, second.dates) == (1, 1, 1, (DAYS[1],))
     assert ("G00001", "cleaning") in posts(county, 0)
     assert ("G00001", "cleaning") not in posts(county, 1)
+
+
+_FORBIDDEN = (
+    "create function core.forbid() returns trigger language plpgsql as 'begin raise ''no''; end'",
+    "create trigger forbidden before insert on core.person"
+    " for each row when (new.name_masked = '禁*') execute function core.forbid()",
+)
+
+
+def test_persons_who_cannot_be_entered_cost_their_own_dataset_only(county: str) -> None:
+    deliver(county, RELIEF, [relief(1)], 0)
+    warehouse.run_night(DAYS[0], county)
+    with transaction(Role.OWNER) as connection:
+        for statement in _FORBIDDEN:
+            connection.execute(text(statement))
+    deliver(county, RELIEF, [{**relief(2), "name": "禁人"}], 1)
+    deliver(county, POSTS, ALL, 1)
+    with pytest.raises(warehouse.NightError, match="临时救助") as raised:
+        warehouse.run_night(DAYS[1], county)
+    assert "其余 1 个" in raised.value.message
+    assert len(posts(county, 1)) == len(ALL)
+    relieved = "select relief_no from facts.civil_affairs_temporary_relief where county_code = :c"
+    assert query(relieved, c=county, day=DAYS[1]) == [("J1",)]
+    with transaction(Role.OWNER) as connection:
+        connection.execute(text("drop trigger forbidden on core.person"))
+    assert warehouse.run_night(DAYS[1], county).deliveries == 1
+    assert len(query(relieved, c=county, day=DAYS[1])) == 2
+
+
+def test_text_that_no_database_keeps_is_cleaned_like_a_blank(county: str) -> None:
+    deliver(county, POSTS, [{**post(n), "post_type": "保洁\0" if n == 1 else "保洁"} for n in range(1, 41)], 0)
+    warehouse.run_night(DAYS[0], county)
+    assert len(posts(county, 0)) == 40
 
 
 def test_a_refused_delivery_ends_nothing(county: str) -> None:

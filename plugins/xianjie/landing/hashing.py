@@ -22,7 +22,7 @@ from xianjie.settings import settings
 PEPPER = "xianjie_pepper"
 _SEPARATOR = "chr(31)"
 # What `clean` may change: a row without any of these is clean once its values are trimmed of blanks.
-_ODD = "[\uff01-\uff5e\u3000\u00a0\u200b\ufeff\\t-\\r]"
+_ODD = "[\uff01-\uff5e\u3000\u00a0\u200b\ufeff\\t-\\r\\x00]"
 # What is odd, and what else DuckDB's `trim` takes for a blank (all of Unicode's category Zs); the plain blank,
 # which many values hold in their middle, is looked for at their ends.
 _DOUBTFUL = f"{_ODD[:-1]}\u1680\u180e\u2000-\u200a\u202f\u205f]"
