@@ -103,7 +103,9 @@ def test_persons_who_cannot_be_entered_cost_their_own_dataset_only(county: str) 
 
 
 def test_text_that_no_database_keeps_is_cleaned_like_a_blank(county: str) -> None:
-    deliver(county, POSTS, [{**post(n), "post_type": "保洁\0" if n == 1 else "保洁"} for n in range(1, 41)], 0)
+    deliver(
+        county, POSTS, [{**post(n), "post_type": "保洁\0" if n == 1 else "保洁"} for n in range(1, 41)], 0
+    )
     warehouse.run_night(DAYS[0], county)
     assert len(posts(county, 0)) == 40
 

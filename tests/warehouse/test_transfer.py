@@ -51,7 +51,9 @@ def test_what_goes_in_comes_out(warehouse_url: str, given_rows: list[tuple[Any, 
         duck.execute(f"create table given (n integer, {made})")
         if given_rows:
             marks = ", ?" * len(COLUMNS)
-            duck.executemany(f"insert into given values (?{marks})", [(n, *r) for n, r in enumerate(given_rows)])
+            duck.executemany(
+                f"insert into given values (?{marks})", [(n, *r) for n, r in enumerate(given_rows)]
+            )
         connection.execute(text(f"create temporary table taken (n integer, {made}) on commit drop"))
         count = copy_in(duck, "select * from given", connection, "taken", ("n", *COLUMNS))
         found = connection.execute(text(f"select {', '.join(COLUMNS)} from taken order by n")).all()
@@ -61,12 +63,16 @@ def test_what_goes_in_comes_out(warehouse_url: str, given_rows: list[tuple[Any, 
 
 def test_values_are_cast_to_the_type_of_their_column(warehouse_url: str) -> None:
     with columnar() as duck, transaction() as connection:
-        connection.execute(text("create temporary table taken (day date, n bigint, words text) on commit drop"))
+        connection.execute(
+            text("create temporary table taken (day date, n bigint, words text) on commit drop")
+        )
         copy_in(duck, "select '2026-09-21', 7::utinyint, 12", connection, "taken", ("day", "n", "words"))
         assert connection.execute(text("select * from taken")).all() == [(dt.date(2026, 9, 21), 7, "12")]
 
 
-@pytest.mark.parametrize("query", ["select '639900199001011234' as n", "select error('639900199001011234') as n"])
+@pytest.mark.parametrize(
+    "query", ["select '639900199001011234' as n", "select error('639900199001011234') as n"]
+)
 def test_an_error_of_either_side_repeats_no_value(warehouse_url: str, query: str) -> None:
     with columnar() as duck, transaction() as connection:
         connection.execute(text("create temporary table taken (n integer) on commit drop"))
@@ -75,4 +81,3 @@ def test_an_error_of_either_side_repeats_no_value(warehouse_url: str, query: str
         connection.rollback()
     assert "6399" not in str(raised.value)
     assert raised.value.__cause__ is None
-

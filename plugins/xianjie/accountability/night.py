@@ -113,7 +113,9 @@ def _collect(
 ) -> list[_Planned]:
     planned = [_planned(night, indicator, is_first=target is not None) for indicator in definitions]
     answers = asking.ask(_asked(night, each) for each in planned if each.status != "blocked")
-    collected = {each.question.indicator.id: _recorded(night, each, answer, target) for each, answer in answers}
+    collected = {
+        each.question.indicator.id: _recorded(night, each, answer, target) for each, answer in answers
+    }
     return [collected.get(each.question.indicator.id, each) for each in planned]
 
 

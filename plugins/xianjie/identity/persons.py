@@ -93,9 +93,7 @@ _OTHERWISE = """
 """
 
 
-def _stage(
-    duck: duckdb.DuckDBPyConnection, connection: Connection, met: Sequence[Met], rows: str
-) -> None:
+def _stage(duck: duckdb.DuckDBPyConnection, connection: Connection, met: Sequence[Met], rows: str) -> None:
     """Tells PostgreSQL of persons who were met, with the delivery they were met in."""
     connection.execute(text(script("identity", "stage_persons.sql")))
     duck.execute(

@@ -138,7 +138,9 @@ def _recorded(night: Night, planned: _Planned, answer: Answer) -> RuleResult:
     if not answer.fault:
         for table in evaluate.TABLES:
             answer.take(night.connection, table)
-    return _result(night, *_kept(night, planned, answer.fault), answer.seconds + time.perf_counter() - started)
+    return _result(
+        night, *_kept(night, planned, answer.fault), answer.seconds + time.perf_counter() - started
+    )
 
 
 def _one(night: Night, rule: Rule, before: Sequence[RuleResult]) -> RuleResult:

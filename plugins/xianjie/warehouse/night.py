@@ -31,6 +31,7 @@ from xianjie.warehouse.settle import settle
 
 log = logging.getLogger(__name__)
 _WORKERS = 2
+_Ready = tuple[Contract, Delivery, Linked, Replayed]
 
 
 @dataclass(frozen=True)
@@ -146,12 +147,7 @@ def _merge_turn(
     return _merge_linked(pool, linked, failures)
 
 
-_Ready = tuple[Contract, Delivery, Linked, Replayed]
-
-
-def _merge_linked(
-    pool: ThreadPoolExecutor, linked: list[_Ready], failures: _Failures
-) -> list[MergeResult]:
+def _merge_linked(pool: ThreadPoolExecutor, linked: list[_Ready], failures: _Failures) -> list[MergeResult]:
     """Enters the persons of all deliveries while they merge; no merge is kept before that is done.
 
     Where entering fails, persons are entered and deliveries merged one after the other.

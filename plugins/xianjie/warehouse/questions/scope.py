@@ -21,7 +21,6 @@ TONIGHT = "scope_night"
 EVERYONE = "scope_all"
 
 
-
 @dataclass(frozen=True, eq=False)
 class Scope:
     """The rows of a base table, `TONIGHT` or `EVERYONE`, as COPY writes them: to give to other sessions."""
