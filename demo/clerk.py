@@ -59,7 +59,7 @@ class Habits:
 
 @dataclass
 class Row:
-    """A returned row as she sees it: what she would write by field; None when she does not find its record."""
+    """A returned row as she sees it: what she would write by field, nothing when she does not find its record."""
 
     sheet: Worksheet
     line: int
@@ -67,7 +67,7 @@ class Row:
     contract: Contract
     row_id: str
     luck: str
-    wanted: dict[str, str] | None
+    wanted: dict[str, str]
     is_repeated: bool
 
     @property
@@ -137,7 +137,7 @@ def _answer(row: Row, act: Act) -> Act:
         row.write(REASON, "重复报送")
         return "struck"
     row.write(DECISION, "更正")
-    for name, clean in (row.wanted or {}).items():
+    for name, clean in row.wanted.items():
         row.write(f"answer:{name}", clean if act == "fixed" else _wrong(row.contract, name, clean))
     return act
 
@@ -171,7 +171,7 @@ def _read(
     problem = str(sheet.cell(line, places["@problem"]).value or "") if "@problem" in places else ""
     row_id = str(sheet.cell(line, places[ROW_ID]).value)
     luck = hashlib.md5(repr((contract.id, telling)).encode(), usedforsecurity=False).hexdigest()
-    return Row(sheet, line, places, contract, row_id, luck, wanted or None, _REPEATED in problem)
+    return Row(sheet, line, places, contract, row_id, luck, wanted, _REPEATED in problem)
 
 
 def _best(records: Sequence[Record], seen: Mapping[str, object]) -> Record | None:

@@ -32,9 +32,10 @@ class Killer(threading.Thread):
 
     def run(self) -> None:
         """Looks ten times a second until all targets are done with or the night is over."""
+        scheduler = None
         while self.left and not self.ended.wait(0.1):
             try:
-                scheduler = _scheduler(self.environment_file)
+                scheduler = scheduler or _scheduler(self.environment_file)
                 for run in scheduler.runs(self.day) if scheduler else ():
                     for target in [each for each in self.left if each[0] == run.dag_id]:
                         self._try(scheduler, run, target)

@@ -103,7 +103,7 @@ def _headers(profile: Profile) -> Iterator[Expected]:
         ("GATE-COLUMN-MISSING", profile.columns.required),
         ("GATE-COLUMN-LOST", profile.columns.kept),
     ):
-        if labels:  # one expectation for all: each costs as much as reading the delivery
+        if labels:  # one expectation for all, since each has its fixed cost
             arguments = {"column_set": list(labels), "exact_match": False}
             yield Expected(code, "headers", "ExpectTableColumnsToMatchSet", arguments)
 
