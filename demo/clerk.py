@@ -9,7 +9,6 @@ in the row, the one that all other columns fit best. Of a workbook's rows she fi
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from demo.book import contract as contract_of
 from xianjie.contract.model import Contract, FieldKind, FieldType
+from xianjie.contract.typing_text import as_compared
 from xianjie.privacy import mask_name
 
 Telling = tuple[str, ...]  # the key and the name of a row, as the workbook shows them
@@ -183,7 +183,7 @@ def _best(records: Sequence[Record], seen: Mapping[str, object]) -> Record | Non
 
 
 def _agreement(record: Record, seen: Mapping[str, object]) -> int:
-    return sum(_text(record[name][0]) == _text(value) for name, value in seen.items())
+    return sum(as_compared(record[name][0]) == as_compared(value) for name, value in seen.items())
 
 
 def _telling(contract: Contract) -> tuple[str, ...]:
@@ -221,10 +221,5 @@ def _records(dataset: str, night: Path) -> Mapping[Telling, list[Record]]:
 
 def _seen(contract: Contract, name: str, value: object) -> str:
     """A value as it can be seen in the workbook, where names are masked unless they are what is wrong."""
-    text = _text(value)
+    text = as_compared(value)
     return (mask_name(text) or "") if contract.field(name).kind is FieldKind.NAME else text
-
-
-def _text(value: object) -> str:
-    """A cell or a record as people compare them: no blanks, full-width characters made half-width."""
-    return "".join(unicodedata.normalize("NFKC", str(value or "")).split())

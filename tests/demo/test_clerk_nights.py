@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from demo.links import connections
 from demo.state import Servers, servers
 from xianjie import returns, validation
 from xianjie.contract.catalogue import catalogue
+from xianjie.contract.typing_text import as_compared
 from xianjie.database import embedded
 from xianjie.database.engine import Role, transaction
 from xianjie.night import inline, steps
@@ -142,7 +142,7 @@ def _clean(contract_id: str, day: dt.date, names: tuple[str, ...]) -> set[tuple[
 
 
 def _as_compared(values: Iterable[object]) -> tuple[str, ...]:
-    return tuple("".join(unicodedata.normalize("NFKC", str(value or "")).split()) for value in values)
+    return tuple(map(as_compared, values))
 
 
 @pytest.mark.parametrize("day", NIGHTS, ids=str)

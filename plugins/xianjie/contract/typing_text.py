@@ -6,6 +6,8 @@ SQL form looks first and rewrites only what needs it.
 
 from __future__ import annotations
 
+import unicodedata
+
 _FULL_WIDTH = {0xFF01 + offset: 0x21 + offset for offset in range(94)} | {0x3000: 0x20, 0xA0: 0x20}
 _NARROWED = {**_FULL_WIDTH, 0: None}
 _BLANKS = " \t\r\n\v\f\u200b\ufeff"
@@ -16,6 +18,11 @@ def clean(text: str | None) -> str | None:
     if text is None:
         return None
     return text.translate(_NARROWED).strip(_BLANKS) or None
+
+
+def as_compared(text: object) -> str:
+    """A value as people compare it with another: without any blanks, compatibility forms made one (NFKC)."""
+    return "".join(unicodedata.normalize("NFKC", str(text or "")).split())
 
 
 def clean_sql(column: str) -> str:

@@ -7,7 +7,6 @@ several rows (the same key twice) keeps the rows that nobody struck out.
 
 from __future__ import annotations
 
-import unicodedata
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -17,6 +16,7 @@ from sqlalchemy import Connection, text
 
 from xianjie import dates
 from xianjie.contract.model import Contract
+from xianjie.contract.typing_text import as_compared
 from xianjie.database.columnar import columnar, identifier, literal
 from xianjie.landing import base_for
 from xianjie.landing.compare import standing_sql
@@ -263,8 +263,7 @@ class _Planner:
 
 
 def _is_same_name(one: str | None, other: str | None) -> bool:
-    first, second = ("".join(unicodedata.normalize("NFKC", each or "").split()) for each in (one, other))
-    return bool(first) and first == second
+    return bool(as_compared(one)) and as_compared(one) == as_compared(other)
 
 
 def _place(item: Item) -> Place:

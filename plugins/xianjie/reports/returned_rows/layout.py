@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import hmac
-import re
-import unicodedata
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from xianjie.contract.typing_text import as_compared
 from xianjie.privacy import token
 from xianjie.reports.model import RETURNED_FILE
 
@@ -27,7 +26,6 @@ HANDLES = (ROW_ID, ROW_HASH, VERSION, SEAL)
 DECISIONS = {"更正": "correct", "情况属实": "waive", "作废": "void"}
 
 _SEAL_LENGTH = 24
-_BLANK = re.compile(r"\s+")
 
 
 @dataclass(frozen=True)
@@ -92,7 +90,7 @@ def row_seal(key: bytes, mark: SheetMark, handles: Sequence[str], record_key: Se
 
     Whoever moves hidden cells to another row, or types over the key, breaks it.
     """
-    seen = (_BLANK.sub("", unicodedata.normalize("NFKC", text)) for text in record_key)
+    seen = map(as_compared, record_key)
     return seal(key, "\x1f".join((str(mark.workbook_id), mark.department, mark.dataset, *handles, *seen)))
 
 
