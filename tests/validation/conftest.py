@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -169,7 +170,8 @@ def rows_of(query: str, **values: Any) -> list[Any]:
 
 @pytest.fixture(scope="session")
 def county() -> Any:
-    """This module: rows, contract and look-ups for the tests."""
-    import sys
+    """Rows, contract and look-ups of this module for the tests.
 
-    return sys.modules[__name__]
+    Not the module itself: every ``conftest.py`` is called so in ``sys.modules``, the last one to be read wins.
+    """
+    return SimpleNamespace(**globals())
