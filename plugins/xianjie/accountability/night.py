@@ -18,7 +18,7 @@ from xianjie.warehouse import as_of
 from xianjie.warehouse.questions import scope
 from xianjie.warehouse.questions.arrivals import missing
 from xianjie.warehouse.questions.framework import framework
-from xianjie.warehouse.questions.night import UNDEFINED_TABLE, Night
+from xianjie.warehouse.questions.night import Night, not_run
 from xianjie.warehouse.questions.params import bound, resolve
 from xianjie.warehouse.questions.readers import Answer, Asked, Readers, readers
 
@@ -143,11 +143,9 @@ def _asked(night: Night, planned: _Planned) -> Asked[_Planned]:
 def _recorded(night: Night, planned: _Planned, answer: Answer, target: str | None) -> _Planned:
     """Brings one indicator's evidence up to date; an SQL fault leaves it as it was."""
     started, question = time.perf_counter(), planned.question
-    if answer.fault == UNDEFINED_TABLE:
-        planned = replace(planned, status="blocked", reason="所需的数据表尚未建立，相关数据从未报送")
-    elif answer.fault:
-        reason = f"指标的 SQL 未能执行(SQLSTATE {answer.fault})"
-        planned = replace(planned, status="failed", reason=reason)
+    if answer.fault:
+        status, reason = not_run(answer.fault, "指标的 {}")
+        planned = replace(planned, status=status, reason=reason)
     elif target:
         evidence.load(night.connection, answer, target)
     else:

@@ -17,7 +17,7 @@ from xianjie.warehouse import as_of
 from xianjie.warehouse.questions import scope
 from xianjie.warehouse.questions.arrivals import never_came
 from xianjie.warehouse.questions.framework import framework
-from xianjie.warehouse.questions.night import UNDEFINED_TABLE, Night
+from xianjie.warehouse.questions.night import Night, not_run
 from xianjie.warehouse.questions.params import bound
 from xianjie.warehouse.questions.readers import Answer, Asked, Readers, readers
 
@@ -119,11 +119,9 @@ def _asked(night: Night, planned: _Planned) -> Asked[_Planned]:
 def _recorded(night: Night, planned: _Planned, answer: Answer) -> CheckResult:
     """Brings one check's findings up to date; an SQL fault leaves them as they were."""
     started, question = time.perf_counter(), planned.question
-    if answer.fault == UNDEFINED_TABLE:
-        planned = replace(planned, status="blocked", reason="所需的数据表尚未建立，相关数据从未报送")
-    elif answer.fault:
-        reason = f"核查规则的 SQL 未能执行(SQLSTATE {answer.fault})，沿用上次结果"
-        planned = replace(planned, status="failed", reason=reason)
+    if answer.fault:
+        status, reason = not_run(answer.fault, "核查规则的 {}，沿用上次结果")
+        planned = replace(planned, status=status, reason=reason)
     else:
         if question.check.spec.reach == "household":
             night.use(question.check.spec.population, is_full=question.is_full)

@@ -37,6 +37,12 @@ class Met:
     accepted: Path
     subjects: Path
 
+    @property
+    def name(self) -> str:
+        """The accepted rows' column with the person's name; a null where the dataset has none."""
+        named = self.contract.subject_name
+        return identifier(named) if named else "null::varchar"
+
 
 def remember(connection: Connection, duck: duckdb.DuckDBPyConnection, met: Sequence[Met]) -> bool:
     """Enters who is new to the county, and notes names that differ; whether the county had nobody before.
@@ -73,10 +79,8 @@ def _alone(connection: Connection, county_code: str) -> None:
 
 def _first_rows(place: int, met: Met) -> str:
     """Of each person a delivery is about: their first row in it, its record, and the name's token."""
-    contract = met.contract
-    name = identifier(contract.subject_name) if contract.subject_name else "null::varchar"
     return f"""
-        select {place} as place, f.person_id, f._row, a._key as record_key, {_name_token(name)} as name_token
+        select {place} as place, f.person_id, f._row, a._key as record_key, {_name_token(met.name)} as name_token
         from (
             select _subject as person_id, min(_row) as _row
             from read_parquet({literal(str(met.subjects))}) where _subject is not null group by _subject
@@ -130,7 +134,6 @@ def _describe(
 def _described(place: int, met: Met) -> str:
     """What the ID number says of sex and birth date comes before what the row says."""
     contract = met.contract
-    name = identifier(contract.subject_name) if contract.subject_name else "null::varchar"
     return f"""
         select person_id, number is null as is_provisional, number as id_number, name,
             {mask_sql("name", "name")} as name_masked, {_name_token("name")} as name_token,
@@ -138,7 +141,7 @@ def _described(place: int, met: Met) -> str:
             coalesce({id_number.sex_sql("number")}, sex) as sex,
             coalesce({id_number.birth_date_sql("number")}, born) as birth_date
         from (
-            select s.person_id, {identifier(str(contract.subject))} as number, {name} as name,
+            select s.person_id, {identifier(str(contract.subject))} as number, {met.name} as name,
                 {_field(contract, "sex")} as sex, {_field(contract, "birth_date")} as born
             from stranger as s join read_parquet({literal(str(met.accepted))}) as a using (_row)
             where s.place = {place}

@@ -16,7 +16,7 @@ from xianjie.monitoring.runs import RuleResult, Summary
 from xianjie.warehouse import as_of
 from xianjie.warehouse.questions import scope
 from xianjie.warehouse.questions.framework import framework
-from xianjie.warehouse.questions.night import UNDEFINED_TABLE, Night
+from xianjie.warehouse.questions.night import Night, not_run
 from xianjie.warehouse.questions.params import bound
 from xianjie.warehouse.questions.readers import Answer, Asked, Readers, readers
 
@@ -160,11 +160,9 @@ def _one(night: Night, rule: Rule, before: Sequence[RuleResult]) -> RuleResult:
 
 def _kept(night: Night, planned: _Planned, fault: str | None) -> tuple[_Planned, dict[str, int]]:
     """Hits, wakes and leads brought in line with what was found; an SQL fault leaves them as they were."""
-    if fault == UNDEFINED_TABLE:
-        return replace(planned, status="blocked", reason="所需的数据表尚未建立，相关数据从未报送"), {}
     if fault:
-        reason = f"规则的 SQL 未能执行(SQLSTATE {fault})，沿用上次结果"
-        return replace(planned, status="failed", reason=reason), {}
+        status, reason = not_run(fault, "规则的 {}，沿用上次结果")
+        return replace(planned, status=status, reason=reason), {}
     question = planned.question
     base = night.use(question.rule.spec.population, is_full=planned.is_full)
     evaluate.wake(night.connection, question)

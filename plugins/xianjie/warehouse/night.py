@@ -132,17 +132,18 @@ def _merge_turn(
     pool: ThreadPoolExecutor, due: Iterable[tuple[Contract, str]], failures: _Failures
 ) -> list[MergeResult]:
     """Links deliveries of several datasets side by side, and merges them side by side."""
-    linking: list[tuple[Contract, Delivery, Future[Linked]]] = []
+    linking: list[tuple[Contract, Delivery, chain.Chains, Future[Linked]]] = []
     for contract, delivery_id in due:
         with failures.costing(contract):
             delivery = load(delivery_id)
-            if _is_accepted(contract, delivery):
-                linking.append((contract, delivery, pool.submit(identity.link, contract, delivery)))
+            if chains := _accepted(contract, delivery):
+                coming = pool.submit(identity.link, contract, delivery)
+                linking.append((contract, delivery, chains, coming))
     linked: list[_Ready] = []
-    for contract, delivery, coming in linking:
+    for contract, delivery, chains, coming in linking:
         with failures.costing(contract):
             rows = coming.result()
-            replayed = late.prepare(contract, delivery, _chains(contract, delivery))
+            replayed = late.prepare(contract, delivery, chains)
             linked.append((contract, delivery, rows, replayed))
     return _merge_linked(pool, linked, failures)
 
@@ -172,20 +173,17 @@ def _merge_linked(pool: ThreadPoolExecutor, linked: list[_Ready], failures: _Fai
     return results
 
 
-def _is_accepted(contract: Contract, delivery: Delivery) -> bool:
-    """Whether a delivery is accepted against what the warehouse holds now; judged anew if it was not."""
-    base = _chains(contract, delivery).before(delivery)
+def _accepted(contract: Contract, delivery: Delivery) -> chain.Chains | None:
+    """The dataset's chains, against which the delivery is accepted (judged anew if need be); None when it is not."""
     with transaction() as connection:
+        chains = chain.read(connection, contract, delivery.county_code)
         is_recorded = _is_recorded(connection, delivery)
-    if is_recorded and is_comparison_current(delivery, base):
-        return True
-    verdict = validation.check(contract, delivery.delivery_id, base=tuple(load(link) for link in base))
-    return verdict.decision == "accept"
-
-
-def _chains(contract: Contract, delivery: Delivery) -> chain.Chains:
-    with transaction() as connection:
-        return chain.read(connection, contract, delivery.county_code)
+    base = chains.before(delivery)
+    if not (is_recorded and is_comparison_current(delivery, base)):
+        verdict = validation.check(contract, delivery.delivery_id, base=tuple(load(link) for link in base))
+        if verdict.decision != "accept":
+            return None
+    return chains
 
 
 def _is_recorded(connection: Connection, delivery: Delivery) -> bool:

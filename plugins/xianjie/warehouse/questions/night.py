@@ -14,9 +14,16 @@ from xianjie.warehouse.questions.arrivals import Arrival, arrivals, missing, nev
 from xianjie.warehouse.questions.framework import Framework
 from xianjie.warehouse.questions.params import Param
 
-UNDEFINED_TABLE = "42P01"
+_UNDEFINED_TABLE = "42P01"
 Refresh = Literal["never", "day", "month", "school_year"]
 _SCHOOL_YEAR_MONTH = 9
+
+
+def not_run(fault: str, said: str) -> tuple[str, str]:
+    """Status and reason of a question whose SQL ended with the SQLSTATE `fault`; `said` has its place in braces."""
+    if fault == _UNDEFINED_TABLE:
+        return "blocked", "所需的数据表尚未建立，相关数据从未报送"
+    return "failed", said.format(f"SQL 未能执行(SQLSTATE {fault})")
 
 
 @dataclass
