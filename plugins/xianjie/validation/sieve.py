@@ -1,9 +1,9 @@
 """Sieve (筛查): labels each changed row with every rule it breaks and splits once.
 
 Every row is typed and judged in one pass that writes the accepted rows; what that pass did not write is
-quarantined and labelled by name. So a row lands in exactly one of the two files. Of a night's few rows the
-judged form is kept between the two steps, since planning a hundred rules costs more than asking them; many
-rows stream through and are judged twice where need be, so that memory does not grow with the delivery.
+quarantined and labelled by name. So a row lands in exactly one of the two files. Of few rows the judged form
+is kept between the steps, since planning a hundred rules costs more than asking them; many rows stream through
+and are judged twice where need be, so that memory does not grow with the delivery.
 """
 
 from __future__ import annotations
@@ -91,14 +91,19 @@ class Sieve:
         source = source or f"read_parquet({literal(str(folder / CHANGED))})"
         rest = f"_row not in (select _row from read_parquet({literal(str(accepted))}))"
         few = f"_op <> 'D' order by _hash limit {sample_rows}"  # keyed hashes: the choice is fair and repeats
+        rows, labelled = rows_in(folder / CHANGED), self.labelled_sql("changed")
+        labelled = lifting.without_lifted(labelled, self.known, (self.fix, self.warn))
         with columnar() as duck:
             lifting.tell(duck, self.known, (self.fix, self.warn))
             try:
-                self._judge(duck, source, is_kept=rows_in(folder / CHANGED) <= _FEW_ROWS)
+                _judge(duck, f"from {source}", rows, labelled)
                 _write(duck, self.accepted_sql(), accepted)
-                _show(duck, f"from {source} where {rest}")
+                if rows > _FEW_ROWS:
+                    _judge(duck, f"from {source} where {rest}", rows - rows_in(accepted), labelled)
                 _write(duck, self.quarantined_sql(rest), quarantined)
-                _show(duck, f"from {source} where {few}")
+                if rows > _FEW_ROWS:
+                    typed = f"{self.typed_sql('changed')} from typed"
+                    _judge(duck, f"from {source} where {few}", sample_rows, typed)
                 _write(duck, self.sample_sql(few), sample)
             except duckdb.Error:
                 raise SieveError(
@@ -170,13 +175,6 @@ class Sieve:
         ]
         return f"select {', '.join(items)} from (from labelled where {few})"
 
-    def _judge(self, duck: duckdb.DuckDBPyConnection, source: str, *, is_kept: bool) -> None:
-        """``labelled`` over the view ``changed``: kept as a table, or worked out anew for each that asks."""
-        _show(duck, f"from {source}")
-        kind = "temp table" if is_kept else "temp view"
-        labelled = lifting.without_lifted(self.labelled_sql("changed"), self.known, (self.fix, self.warn))
-        duck.execute(f"create {kind} labelled as {labelled}")
-
     def _marks(self) -> tuple[str, ...]:
         return (lifting.RECURRING,) if self.known.settled else ()
 
@@ -225,9 +223,18 @@ def rows_in(parquet: Path | str) -> int:
     return int(read_metadata(parquet).num_rows)
 
 
-def _show(duck: duckdb.DuckDBPyConnection, query: str) -> None:
-    """What the view ``changed`` holds from now on: only rows that are asked for are worked out."""
-    duck.execute(f"create or replace temp view changed as {query}")
+def _judge(duck: duckdb.DuckDBPyConnection, asked: str, rows: int, form: str) -> None:
+    """The view ``labelled``: `form` over ``changed``, the rows `asked` for; of few it is worked out once, here."""
+    if rows > _FEW_ROWS:
+        duck.execute(f"create or replace temp view changed as {asked}")
+        duck.execute(f"create or replace temp view labelled as {form}")
+        return
+    duck.execute(f"create or replace temp table few as {asked}")
+    duck.execute("create or replace temp view changed as from few")
+    duck.execute("pragma disable_optimizer")  # it takes longer than asking few rows a hundred rules
+    duck.execute(f"create or replace temp table judged as {form}")
+    duck.execute("pragma enable_optimizer")
+    duck.execute("create or replace temp view labelled as from judged")
 
 
 def _write(duck: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
