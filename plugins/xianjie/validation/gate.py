@@ -1,7 +1,7 @@
 """Gate (门禁): Great Expectations judges a delivery as a whole: accept, hold for a person, or refuse.
 
 Great Expectations is imported inside the functions (3–7 s and 200 log lines). Its results carry counts and
-no values (``SUMMARY`` with no partial list). An expectation that *errored* comes back as not met, with an
+no values (``BASIC`` with no partial list). An expectation that *errored* comes back as not met, with an
 ``exception_info``: that is a mistake of ours and raises; it never reads as bad data of theirs.
 """
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Unmet = tuple[str, tuple[str, ...]]  # the check's code, and the columns that did not meet it
 Decision = Literal["accept", "hold", "refuse"]
-_RESULT_FORMAT = {"result_format": "SUMMARY", "partial_unexpected_count": 0}
+_RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 _WORST: tuple[Decision, ...] = ("refuse", "hold")
 
 
