@@ -120,14 +120,14 @@ def forms(contract: Contract, delivery: Delivery, rows: int) -> dict[str, str]:
     dated = [f for f in contract.fields if f.type in (FieldType.DATE, FieldType.MONTH) and not f.code_list]
     if not dated:
         return {}
-    counted = " union all ".join(
-        f"select {literal(field.name)} as field, {_form(identifier(field.name))} as form from few "
+    written = " union all ".join(
+        f"select {literal(field.name)} as field, {clean(identifier(field.name))} as written from few "
         f"where {identifier(field.name)} is not null"
         for field in dated
     )
     query = (
         f"with few as materialized (from {changed_sql(delivery)} where _op <> 'D' limit {rows}), "
-        f"forms as (select field, form, count(*) as n from ({counted}) group by all) "
+        f"forms as (select field, {_form('written')} as form, count(*) as n from ({written}) group by all) "
         "select field, arg_max(form, n) from forms group by field "
         "having max(n) >= 0.8 * sum(n)"
     )
@@ -198,10 +198,10 @@ def unknown_codes(contract: Contract, field: Field, quarantined: Path) -> list[t
         return [(redact(code)[:_SHOWN_LENGTH], n) for code, n in duck.execute(query).fetchall() if code]
 
 
-def _form(column: str) -> str:
-    """A case expression: the sample that shows how a date's text is written."""
+def _form(text: str) -> str:
+    """A case expression: the sample that shows how a date's cleaned text is written."""
     whens = " ".join(
-        f"when regexp_full_match({clean(column)}, {literal(pattern)}) then {literal(sample)}"
+        f"when regexp_full_match({text}, {literal(pattern)}) then {literal(sample)}"
         for pattern, sample in _FORMS
     )
     return f"case {whens} else {literal(_OTHER)} end"

@@ -47,9 +47,6 @@ def record(
     `sieved` is null for a delivery that is not accepted: then what it may have entered and closed before is
     taken back. Runs in the caller's transaction.
     """
-    _run(connection, "stage.sql")
-    if sieved is not None:
-        _stage(connection, delivery, rules, sieved)
     who = {
         "county": delivery.county_code,
         "department": delivery.department,
@@ -59,10 +56,20 @@ def record(
         "version": delivery.contract_version,
         "is_accepted": sieved is not None,
     }
+    with columnar() as duck:
+        kinds = _label(duck, delivery, sieved) if sieved is not None else set()
+        has_items = _has_items(connection, who)
+        concerned = [each for each in _TABLES if each[1] in kinds or each[0] in has_items]
+        if delivery.is_own and not concerned:
+            return
+        _run(connection, "stage.sql")
+        if sieved is not None:
+            is_touched = bool(has_items) or not delivery.is_own
+            _stage(connection, duck, delivery, rules, sieved if is_touched else None)
     if not delivery.is_own:
         _run(connection, "confirm_answers.sql", values=who)
     for step in ("settle_rows.sql", "record_rows.sql"):
-        for table, kept, good in _TABLES:
+        for table, kept, good in concerned:
             _run(connection, step, {"$table": table}, who | {"kept": kept, "good": good})
     _run(connection, "record_findings.sql", values=who)
     if not delivery.is_own:
@@ -83,15 +90,19 @@ def _run(
         connection.execute(text(statement), values or {})
 
 
-def _stage(connection: Connection, delivery: Delivery, rules: tuple[Rule, ...], sieved: Sieved) -> None:
-    """Copies the labelled rows, their rules and the touched records into the temporary tables."""
+def _stage(
+    connection: Connection,
+    duck: duckdb.DuckDBPyConnection,
+    delivery: Delivery,
+    rules: tuple[Rule, ...],
+    touching: Sieved | None,
+) -> None:
+    """Copies the labelled rows, their rules and the records that are touched into the temporary tables."""
     folder = work_folder(delivery)
-    with columnar() as duck:
-        _label(duck, delivery, sieved)
-        _copy(connection, duck, "stage_row", _ROWS, folder)
-        _copy(connection, duck, "stage_finding", "select row_id, unnest(rules) as rule_id from item", folder)
-        if not delivery.is_own or _has_earlier_items(connection, delivery):
-            _copy(connection, duck, "stage_touched", _touched(sieved, folder / ABSENT), folder)
+    _copy(connection, duck, "stage_row", _ROWS, folder)
+    _copy(connection, duck, "stage_finding", "select row_id, unnest(rules) as rule_id from item", folder)
+    if touching is not None:
+        _copy(connection, duck, "stage_touched", _touched(touching, folder / ABSENT), folder)
     named = [
         {
             "id": r.id,
@@ -118,8 +129,8 @@ select kind, row_id, record_key, row_hash, copies, source_file, source_line, sou
 """
 
 
-def _label(duck: duckdb.DuckDBPyConnection, delivery: Delivery, sieved: Sieved) -> None:
-    """The table ``item``: one row a cause. Exact repeats are one item with its number of copies."""
+def _label(duck: duckdb.DuckDBPyConnection, delivery: Delivery, sieved: Sieved) -> set[str]:
+    """The table ``item``: one row a cause, exact repeats with their number of copies; returns its kinds."""
     duck.execute(
         f"""
         create temp table item as
@@ -137,6 +148,7 @@ def _label(duck: duckdb.DuckDBPyConnection, delivery: Delivery, sieved: Sieved) 
         """,
         [delivery.delivery_id],
     )
+    return {kind for (kind,) in duck.execute("select distinct kind from item").fetchall()}
 
 
 def _touched(sieved: Sieved, absent: Path) -> str:
@@ -152,20 +164,16 @@ def _touched(sieved: Sieved, absent: Path) -> str:
     """
 
 
-def _has_earlier_items(connection: Connection, delivery: Delivery) -> bool:
-    query = " union all ".join(
-        f"select 1 from quality.{table} where county_code = :county and department = :department "
-        "and dataset = :dataset and delivery_id <> :delivery "
-        "and (closed_on is null or closed_by = :delivery or state = 'expired')"
+def _has_items(connection: Connection, who: dict[str, Any]) -> set[str]:
+    """The tables with an item of the dataset that this delivery entered, or may settle."""
+    asked = ", ".join(
+        f"exists (select 1 from quality.{table} where county_code = :county and department = :department"
+        " and dataset = :dataset and (delivery_id = :delivery or closed_on is null or closed_by = :delivery"
+        " or state = 'expired'))"
         for table, _, _ in _TABLES
     )
-    who = {
-        "county": delivery.county_code,
-        "department": delivery.department,
-        "dataset": delivery.dataset,
-        "delivery": delivery.delivery_id,
-    }
-    return bool(connection.execute(text(f"select exists ({query})"), who).scalar())
+    found = connection.execute(text(f"select {asked}"), who).one()
+    return {table for (table, _, _), has_any in zip(_TABLES, found, strict=True) if has_any}
 
 
 def _copy(
