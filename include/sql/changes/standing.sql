@@ -3,7 +3,7 @@ create temporary table affected on commit drop as
 select i.record_key from incoming as i
 union
 select g.record_key from gone as g;
-analyze incoming, affected;
+analyze incoming (record_key), affected;
 create temporary table standing on commit drop as
 select
     c.record_key,

@@ -10,6 +10,7 @@ select
     coalesce(b.id_number_masked, p.id_masked) as id_masked,
     coalesce(p.sex, b.sex) as sex,
     coalesce(p.birth_date, b.birth_date) as birth_date,
+    p.birth_date as birth_date_by_id,
     m.village_code,
     left(m.village_code, 9) as town_code,
     b.relation,
