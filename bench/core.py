@@ -100,6 +100,7 @@ def _run(root: Path, people: int, *, are_changes_halved: bool) -> list[Night]:
         _generate(root, people, number)
     if are_changes_halved:
         halve_changes(root / "csv")
+    os.sync()  # else the first step would share the disk with what was just written
     gauges = Gauges(root / "postgres" / "data")
     with _checkers() as checkers, gauges.watching():
         bench = Bench(root, gauges, checkers)
@@ -136,6 +137,7 @@ def _let_a_day_pass(root: Path) -> None:
     server = embedded.start(root / "postgres")
     with psycopg.connect(server.dsn("warehouse"), autocommit=True) as connection:
         connection.execute("vacuum (analyze)")
+    os.sync()
 
 
 def _generate(root: Path, people: int, night: int) -> None:

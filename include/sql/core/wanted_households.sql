@@ -9,7 +9,7 @@ with register as (
     where
         c.county_code = :county
         and h.known_to = 'infinity'
-        and (:everyone or c.household_no in (select t.household_no from touched_household as t))
+        and (:everyone or c.household_no = any(array(select t.household_no from touched_household as t)))
     order by c.household_no asc, h.valid_to desc, h.valid_from desc, h.change_id desc
 ),
 
@@ -23,7 +23,7 @@ member as (
         m.county_code = :county
         and m.known_to = 'infinity'
         and m.basis in ('base', 'civil', 'provisional')
-        and (:everyone or m.person_id in (select p.token from placed as p))
+        and (:everyone or m.person_id = any(array(select p.token from placed as p)))
         and not exists (
             select 1 from register as r
             where r.household_no = m.household_id
