@@ -37,6 +37,9 @@ class Spent:
     def __sub__(self, other: Spent) -> Spent:
         return Spent(self.wall - other.wall, self.pipeline - other.pipeline, self.postgres - other.postgres)
 
+    def __truediv__(self, times: float) -> Spent:
+        return Spent(self.wall / times, self.pipeline / times, self.postgres / times)
+
 
 class Gauges:
     """Reads this process with its children, and a PostgreSQL server by its data folder; peaks in GiB."""
