@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+import pyarrow.parquet as pq
 from returns_helpers import (
     DAYS,
     EARLY,
@@ -234,11 +235,12 @@ def test_a_reason_is_kept_without_the_person_it_speaks_of(office: Office) -> Non
     assert not any(value in kept for value in ("杨秀7", id_number(7), "13812345678"))
 
 
-def test_a_change_that_came_without_its_key_is_news_of_the_record_it_belongs_to(office: Office) -> None:
-    def month(n: int, **changes: str | None) -> dict[str, str | None]:
-        row = {"id_number": id_number(n), "month": "202608", "name": f"杨秀{n}", "status": "employed"}
-        return row | {"wage_yuan": "3000"} | changes
+def month(n: int, **changes: str | None) -> dict[str, str | None]:
+    row = {"id_number": id_number(n), "month": "202608", "name": f"杨秀{n}", "status": "employed"}
+    return row | {"wage_yuan": "3000"} | changes
 
+
+def test_a_change_that_came_without_its_key_is_news_of_the_record_it_belongs_to(office: Office) -> None:
     def wages() -> set[tuple[object, ...]]:
         return set(query("select wage_yuan::int from facts.employment_work_monthly where county_code = :county"))
 
@@ -253,6 +255,16 @@ def test_a_change_that_came_without_its_key_is_news_of_the_record_it_belongs_to(
     assert wages() == {(3000,), (4100,)}
     assert open_ids(MONTHS) == [eighth]
     assert_reconciled(0, 1, 2)
+
+
+def test_a_record_delivered_before_names_were_is_nobody_to_compare_with(office: Office) -> None:
+    first = night(0, [month(n) for n in range(1, 41)], MONTHS, mode="delta")
+    old = pq.read_table(first.data_path)
+    pq.write_table(old.drop_columns(["name"]), first.data_path)
+    night(1, [month(7, id_number=None, wage_yuan="4100")], MONTHS, mode="delta")
+    (row,) = open_ids(MONTHS)
+    (done,) = office.outcomes(2, answer(row, contract_id=MONTHS, id_number=id_number(7)))
+    assert (done.result, done.problems[0].title) == ("still_wrong", "主键与另一条已有记录相同")
 
 
 def test_of_two_rows_of_one_record_the_one_not_struck_out_stays(office: Office) -> None:

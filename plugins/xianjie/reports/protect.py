@@ -73,7 +73,7 @@ def scrub(text: str, *, is_number: bool = False) -> str:
         found = _LONG_RUN.sub(_tail, packed)
     elif not is_number and _LONG_RUN.search(unspaced):
         found = _LONG_RUN.sub(_tail, unspaced)
-    if not is_number and _MOBILE.search(seen := unicodedata.normalize("NFKC", found)):
+    if not is_number and _MOBILE.search(seen := plain if found is text else found):
         found = _MOBILE.sub(lambda m: mask_phone(m.group()) or "", seen)
     return _cut(found)
 

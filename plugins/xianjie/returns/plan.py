@@ -237,14 +237,17 @@ class _Planner:
         chain = base_for(self.contract, self.run.business_date, self.run.county_code)
         if not keys or not chain:
             return {}
-        name = identifier(self.contract.subject_name) if self.contract.subject_name else "null"
-        named = " union all by name ".join(
-            f"select _key, {name} as name, {place} as place from read_parquet({literal(each.data_path)})"
+        # The empty row gives a column to deliveries without one: from before the field was agreed on.
+        name = identifier(self.contract.subject_name or "_name")
+        reads = [f"(select null::varchar as {name} limit 0)"]
+        reads += [
+            f"select *, {place} as _place from read_parquet({literal(each.data_path)})"
             for place, each in enumerate(chain)
-        )
+        ]
+        named = " union all by name ".join(reads)
         with columnar() as duck:
             found = duck.execute(
-                f"select _key, arg_max(name, place) from ({named})"
+                f"select _key, arg_max({name}, _place) from ({named})"
                 " where _key in (select unnest(?::uuid[]))"
                 f" and _key in (select _key from ({standing_sql(chain)})) group by _key",
                 [list(keys)],

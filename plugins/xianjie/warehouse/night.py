@@ -160,11 +160,13 @@ def _merge_linked(pool: ThreadPoolExecutor, linked: list[_Ready], failures: _Fai
             for contract, delivery, rows, replayed in linked
         ]
     results: list[MergeResult] = []
-    if entering.exception() is None:
+    raised = entering.exception()
+    if raised is None:
         for contract, done in merging:
             with failures.costing(contract):
                 results.append(done.result())
         return results
+    log.warning("persons not entered at once (%s); now delivery by delivery", type(raised).__name__)
     wait(done for _, done in merging)
     for contract, delivery, rows, replayed in linked:
         with failures.costing(contract):
