@@ -26,8 +26,8 @@ _COMMON = (
     "record_key uuid, change_id bigint, delivery_id text, source_row bigint, valid_from date"
 )
 _SHARED = {
-    "person": "name_masked text, id_masked text, sex text, birth_date date, relation text, is_base boolean, "
-    "basis text, is_provisional boolean",
+    "person": "name_masked text, id_masked text, sex text, birth_date date, birth_date_by_id date, "
+    "relation text, is_base boolean, basis text, is_provisional boolean",
     "household": "household_no text, hh_type text, mo_type text, size bigint, head_name_masked text, "
     "is_base boolean",
 }
