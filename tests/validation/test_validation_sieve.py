@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from operator import itemgetter
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -123,6 +124,27 @@ def test_labels_are_those_of_each_rule_asked_alone(
     }
     assert (sieved.accepted_rows, sieved.quarantined_rows) == (len(good), len(bad))
     assert sum(sieved.rule_rows.values()) == sum(map(len, expected.values()))
+
+
+@settings(max_examples=15, deadline=None)
+@given(given_rows=rows, few=st.sampled_from([0, 3, 12]), sample_rows=st.sampled_from([2, 12]))
+def test_many_rows_come_out_as_few_do(
+    given_rows: list[dict[str, Any]], few: int, sample_rows: int, module_home: Path, county: ModuleType
+) -> None:
+    def outcome() -> tuple[object, ...]:
+        sieved = Sieve(county.POSTS, ON, "639900").run(folder, sample_rows=sample_rows)
+        good, bad = (
+            sorted(table(path), key=itemgetter("_row")) for path in (sieved.accepted, sieved.quarantined)
+        )
+        return good, bad, sorted(map(repr, table(sieved.sample))), sieved.rule_rows, sieved.warned_rows
+
+    folder = module_home / "many"
+    folder.mkdir(exist_ok=True)
+    write_changed(folder, county.POSTS, given_rows)
+    at_once = outcome()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("xianjie.validation.sieve._FEW_ROWS", few)
+        assert outcome() == at_once
 
 
 def test_quarantined_rows_stay_as_delivered_and_accepted_ones_are_typed(
