@@ -126,7 +126,7 @@ def test_labels_are_those_of_each_rule_asked_alone(
     assert sum(sieved.rule_rows.values()) == sum(map(len, expected.values()))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(given_rows=rows, few=st.sampled_from([0, 3, 12]), sample_rows=st.sampled_from([2, 12]))
 def test_many_rows_come_out_as_few_do(
     given_rows: list[dict[str, Any]], few: int, sample_rows: int, module_home: Path, county: ModuleType

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from sqlalchemy import Connection, text
 from xianjie.contract.model import Rule
 from xianjie.database.columnar import columnar, literal
 from xianjie.database.migrate import script
+from xianjie.database.transfer import copy_in
 from xianjie.landing import ABSENT, Delivery, work_folder
 from xianjie.validation.sieve import Sieved
 
@@ -36,7 +37,8 @@ _TABLES: tuple[tuple[str, str, list[str]], ...] = (
     ("warned_row", "warned", ["accepted"]),
 )
 _STAGED = ("stage_row", "stage_finding", "stage_touched", "stage_rule")
-_BLOCK = 1 << 20
+_ROW = ("kind", "row_id", "record_key", "row_hash", "copies", "source_file", "source_line", "source_row")
+_TOUCHED = ("record_key", "row_hash", "outcome")
 
 
 def record(
@@ -98,11 +100,12 @@ def _stage(
     touching: Sieved | None,
 ) -> None:
     """Copies the labelled rows, their rules and the records that are touched into the temporary tables."""
-    folder = work_folder(delivery)
-    _copy(connection, duck, "stage_row", _ROWS, folder)
-    _copy(connection, duck, "stage_finding", "select row_id, unnest(rules) as rule_id from item", folder)
+    copy_in(duck, f"select {', '.join(_ROW)} from item", connection, "stage_row", _ROW)
+    broken = "select row_id, unnest(rules) from item"
+    copy_in(duck, broken, connection, "stage_finding", ("row_id", "rule_id"))
     if touching is not None:
-        _copy(connection, duck, "stage_touched", _touched(touching, folder / ABSENT), folder)
+        touched = _touched(touching, work_folder(delivery) / ABSENT)
+        copy_in(duck, touched, connection, "stage_touched", _TOUCHED)
     named = [
         {
             "id": r.id,
@@ -122,11 +125,6 @@ def _stage(
         )
     for table in _STAGED:
         connection.execute(text(f"analyze {table}"))
-
-
-_ROWS = """
-select kind, row_id, record_key, row_hash, copies, source_file, source_line, source_row from item
-"""
 
 
 def _label(duck: duckdb.DuckDBPyConnection, delivery: Delivery, sieved: Sieved) -> set[str]:
@@ -174,24 +172,6 @@ def _has_items(connection: Connection, who: dict[str, Any]) -> set[str]:
     )
     found = connection.execute(text(f"select {asked}"), who).one()
     return {table for (table, _, _), has_any in zip(_TABLES, found, strict=True) if has_any}
-
-
-def _copy(
-    connection: Connection, duck: duckdb.DuckDBPyConnection, table: str, query: str, folder: Path
-) -> None:
-    """The rows of a DuckDB query into a table, as CSV through COPY."""
-    path = folder / f"{table}.csv"
-    duck.execute(f"copy ({query}) to {literal(str(path))} (format csv, header false)")
-    cursor = connection.connection.driver_connection.cursor()  # type: ignore[union-attr]
-    with cursor.copy(f"copy {table} from stdin (format csv)") as stream:
-        for block in _blocks(path):
-            stream.write(block)
-    path.unlink()
-
-
-def _blocks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        yield from iter(lambda: file.read(_BLOCK), b"")
 
 
 def mark_returned(
