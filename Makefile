@@ -5,7 +5,7 @@ BIN := .venv/bin
 PEOPLE ?=
 DATE ?=
 TESTS ?=
-JOBS ?= 2
+JOBS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev run up down status test lint format lock bench-core clean
@@ -18,7 +18,7 @@ help:  ## List what can be made
 	@echo "  DATE=2026-09-23   add this night instead of starting fresh (run)"
 	@echo "  PEOPLE=30000      size of the demo county, up to 6000000 (run, up, bench-core)"
 	@echo "  TESTS=tests/cli   only these tests (test)"
-	@echo "  JOBS=2            so many of them side by side (test)"
+	@echo "  JOBS=3            so many of them side by side (test)"
 
 install: .venv/installed  ## Install the pinned environment into .venv
 
