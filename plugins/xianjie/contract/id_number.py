@@ -105,13 +105,27 @@ def normalise_sql(column: str) -> str:
     )
 
 
-def valid_sql(column: str, on: dt.date | None = None, *, allow_fixture: bool | None = None) -> str:
-    """A column's ID number in normal form when it is usable, else null. Fast when nearly all are."""
+def digits_sql(column: str) -> str:
+    """The first 17 digits in a column as a bigint, for `valid_sql`; null where there are none."""
+    return f"try_cast(left({column}, 17) as bigint)"
+
+
+def valid_sql(
+    column: str, on: dt.date | None = None, *, allow_fixture: bool | None = None, digits: str | None = None
+) -> str:
+    """A column's ID number in normal form when it is usable, else null. Fast when nearly all are.
+
+    Args:
+        digits: a column that holds `digits_sql` of `column`; twice as fast as working that out in here.
+    """
     accepted = _is_fixture_allowed(allow_fixture)
-    plain = _let(f"try_cast(left({column}, 17) as bigint)", "n", _is_usable_sql("n", column, on, accepted))
+    if digits:
+        plain = _usable_sql(digits, on, accepted)
+    else:
+        plain = _let(digits_sql(column), "n", _usable_sql("n", on, accepted))
     judged = f"case when {_fault_of_sql('s', column, on, accepted)} is null then s end"
     return (
-        f"case when {column} is null then null when length({column}) = 18 and {plain} then {column}"
+        f"case when {column} is null then null when {plain} = {column} then {column}"
         f" else {_let(normalise_sql(column), 's', judged)} end"
     )
 
@@ -153,13 +167,12 @@ def sex_sql(column: str) -> str:
     return f"case ascii(substr({column}, 17, 1)) % 2 when 1 then '1' when 0 then '2' end"
 
 
-def _is_usable_sql(number: str, text: str, on: dt.date | None, allow_fixture: bool) -> str:
-    """Whether the 18 characters `text`, whose first 17 are the bigint `number`, are a usable ID number."""
-    prefix = "" if allow_fixture else f" and not starts_with({text}, '{FIXTURE_PREFIX}')"
+def _usable_sql(number: str, on: dt.date | None, allow_fixture: bool) -> str:
+    """The usable ID number whose first 17 digits are the bigint `number`; null when none has them."""
+    prefix = "" if allow_fixture else f" and {number} // {10**11} <> {FIXTURE_PREFIX}"
     return (
-        f"coalesce({number} // {10**15} in ({', '.join(map(str, _PROVINCES))}) and {_is_date_sql(number, on)}"
-        f" and {text}[18] = {_check_digit_sql(number)}"
-        f" and {number}::varchar = left({text}, 17){prefix}, false)"
+        f"case when {number} // {10**15} in ({', '.join(map(str, _PROVINCES))}) and {_is_date_sql(number, on)}"
+        f"{prefix} then {number}::varchar || {_check_digit_sql(number)} end"
     )
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from xianjie.contract import derive, id_number, typing_sql
-from xianjie.contract.model import Contract, FieldKind, Rule, Severity
+from xianjie.contract.model import Contract, Field, FieldKind, Rule, Severity
 from xianjie.database.columnar import columnar, identifier, literal
 from xianjie.landing import CHANGED
 from xianjie.validation import lifting
@@ -115,18 +115,25 @@ class Sieve:
 
     def typed_sql(self, source: str) -> str:
         """The steps ``delivered`` (the text, as the struct ``raw``) and ``typed`` (each field typed once)."""
-        names = [identifier(field.name) for field in self.contract.fields]
         kept = ", ".join((*ROW_COLUMNS, "_duplicate", "_extra", *self._marks()))
-        typed = ", ".join(
-            f"{typing_sql.typed(field, f'raw.{identifier(field.name)}', self.on)} as {identifier(field.name)}"
+        typed = ", ".join(f"{self._typed(field)} as {identifier(field.name)}" for field in self.contract.fields)
+        delivered = ", ".join(f"{name} := {name}" for name in self._fields())
+        digits = "".join(
+            f", {id_number.digits_sql(identifier(field.name))} as {identifier(f'_digits_{field.name}')}"
             for field in self.contract.fields
+            if field.kind is FieldKind.ID_NUMBER
         )
-        delivered = ", ".join(f"{name} := {name}" for name in names)
         marked = lifting.marked(source, self.known)
         return (
-            f"with delivered as (select {kept}, struct_pack({delivered}) as raw from {marked}),\n"
+            f"with delivered as (select {kept}, struct_pack({delivered}) as raw{digits} from {marked}),\n"
             f"typed as (select {kept}, raw, {typed} from delivered)"
         )
+
+    def _typed(self, field: Field) -> str:
+        column = f"raw.{identifier(field.name)}"
+        if field.kind is FieldKind.ID_NUMBER:
+            return id_number.valid_sql(column, self.on, digits=identifier(f"_digits_{field.name}"))
+        return typing_sql.typed(field, column, self.on)
 
     def labelled_sql(self, source: str) -> str:
         """Each row of `source`, typed and as delivered, with the words of its broken rules."""
