@@ -145,9 +145,7 @@ def _run(
     pages: dict[Frame, Any] = {}
     for frame, data in _frames(contract, profile, sample).items():
         mine = [
-            getattr(gx.expectations, e.kind)(
-                **e.arguments, description=_described(e, policy), meta={"code": e.code, "n": n}
-            )
+            _kind(e.kind)(**e.arguments, description=_described(e, policy), meta={"code": e.code, "n": n})
             for n, e in enumerate(suite)
             if e.frame == frame
         ]
@@ -157,6 +155,26 @@ def _run(
             batch = _batches().get_batch(batch_parameters={"dataframe": data})
             pages[frame] = batch.validate(ours, result_format=_RESULT_FORMAT)
     return pages
+
+
+@lru_cache
+def _kind(name: str) -> Any:
+    """The library's expectation of that name, as a custom one that builds its configuration once.
+
+    While an expectation is judged its configuration is read sixty times, and building it at every reading is a
+    third of the gate's time.
+    """
+    from pydantic.v1 import PrivateAttr
+
+    asked = getattr(import_great_expectations().expectations, name)
+
+    def configuration(self: Any) -> Any:
+        if self._built is None:
+            self._built = asked.configuration.fget(self)
+        return self._built
+
+    own = {"__module__": __name__, "_built": PrivateAttr(None), "configuration": property(configuration)}
+    return type(asked)(f"{name}Once", (asked,), own)
 
 
 @lru_cache(maxsize=1)
