@@ -13,4 +13,3 @@ from core.household as h
 cross join night
 where h.county_code = :county
 order by night.business_date, h.household_id
-on conflict do nothing
