@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from xianjie.contract.derive import table_columns
-from xianjie.contract.model import Contract
+from xianjie.contract.model import Contract, FieldType
 from xianjie.database import partitions
 from xianjie.database.columnar import columnar, identifier, literal
 from xianjie.database.transfer import copy_in
@@ -69,10 +69,9 @@ def take(connection: Connection, contract: Contract, delivery: Delivery, linked:
 def _fill(connection: Connection, contract: Contract, delivery: Delivery, linked: Linked, head: Head) -> None:
     """The first load: straight into new partitions, which are indexed when they are full."""
     log, history, county = f"changes.{contract.table}", f"history.{contract.table}", delivery.county_code
-    analyzed = (*_ANALYZED, *([contract.household] if contract.household else []))
     columns = _log_columns(contract)
     with columnar() as duck:
-        with partitions.fresh(connection, log, county, analyzed=analyzed) as fresh:
+        with partitions.fresh(connection, log, county, analyzed=_analyzed(contract)) as fresh:
             rows = f"select * from ({_rows(contract, delivery, linked, head)}) where op <> 'W'"
             copy_in(duck, rows, connection, fresh, columns, freeze=True)
         superseded = [number for (number,) in duck.execute(_superseded(linked, head)).fetchall()]
@@ -109,6 +108,12 @@ def _append(
     for step in ("timeline", "close", "open"):
         run(connection, "history", step, contract, county=delivery.county_code, recorded_at=head.recorded_at)
     return absent, last + absent
+
+
+def _analyzed(contract: Contract) -> tuple[str, ...]:
+    """What rows are joined by, and the days and months that questions are about."""
+    days = (field.name for field in contract.fields if field.type in (FieldType.DATE, FieldType.MONTH))
+    return (*_ANALYZED, *filter(None, (contract.household,)), *days)
 
 
 def _log_columns(contract: Contract) -> tuple[str, ...]:

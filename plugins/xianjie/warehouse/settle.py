@@ -25,7 +25,7 @@ from xianjie.warehouse.statements import run
 BASE, CIVIL = "rural_revitalisation.persons", "civil_affairs.dibao"
 HOUSEHOLDS = "rural_revitalisation.households"
 _MEMBERSHIP, _HOUSEHOLD = "core.membership", "core.household"
-_SOUGHT = ("person_id", "household_id")
+_SOUGHT = ("person_id", "household_id", "basis", "known_to")
 _CLOCK = ("core", "membership")
 
 
