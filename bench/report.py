@@ -36,10 +36,11 @@ GOALS = (Goal(4.5, 6.8), Goal(1.6, 2.4))
 
 @dataclass
 class Night:
-    """Seconds a step, and rows landed and accepted, of one night."""
+    """Seconds a step, and rows landed and accepted, of one night; `floors` was measured between its steps."""
 
+    number: int
     steps: dict[str, Spent] = field(default_factory=dict)
-    floor: dict[str, Spent] = field(default_factory=dict)
+    floors: list[dict[str, Spent]] = field(default_factory=list)
     landed: int = 0
     accepted: int = 0
 
@@ -52,6 +53,13 @@ class Night:
     def counted(self) -> Spent:
         """The steps that the goals were set for: parse, land, diff, sieve, merge, rules, marts."""
         return sum((spent for name, spent in self.steps.items() if name != "compare"), Spent())
+
+    @property
+    def floor(self) -> dict[str, Spent]:
+        """The floor by part, the mean of all measurements."""
+        return {
+            part: sum((each[part] for each in self.floors), Spent()) / len(self.floors) for part in (PARSE, DIFF)
+        }
 
     @property
     def least(self) -> Spent:

@@ -22,8 +22,13 @@ child as (
         and p.birth_date > y.starts_on - make_interval(years => :max_age + 1)
         and p.birth_date <= y.starts_on - make_interval(years => :min_age)
         -- Asked of the ID number first: whoever it rules out need not be looked up in the register.
-        and (p.birth_date_by_id is null or p.birth_date_by_id > y.starts_on - make_interval(years => :max_age + 1))
-        and (p.birth_date_by_id is null or p.birth_date_by_id <= y.starts_on - make_interval(years => :min_age))
+        and (
+            p.birth_date_by_id is null
+            or (
+                p.birth_date_by_id > y.starts_on - make_interval(years => :max_age + 1)
+                and p.birth_date_by_id <= y.starts_on - make_interval(years => :min_age)
+            )
+        )
 ),
 
 register as (

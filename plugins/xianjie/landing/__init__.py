@@ -11,6 +11,7 @@ Renamed, missing and extra columns are recorded on the `Delivery`, never raised.
 from xianjie.landing.base import base_for, base_ids
 from xianjie.landing.columns import ColumnMatch, is_header, match
 from xianjie.landing.compare import ABSENT, CHANGED, Diff, changed_sql, compare, load_diff
+from xianjie.landing.delivered import delivered_sql
 from xianjie.landing.delivery import OWN, DeliveredFile, Delivery, Origin, folder_of, work_folder
 from xianjie.landing.errors import DeliveryNotFoundError, SourceFormatError
 from xianjie.landing.held import Held
@@ -40,6 +41,7 @@ __all__ = [
     "batch_schema",
     "changed_sql",
     "compare",
+    "delivered_sql",
     "deliveries",
     "folder_of",
     "is_header",

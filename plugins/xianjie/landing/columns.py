@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from xianjie.contract.model import Contract, Field
 from xianjie.landing.errors import SourceFormatError
@@ -89,7 +90,13 @@ def unique_names(header: Sequence[str | None]) -> tuple[str, ...]:
 
 
 def _names(field: Field) -> tuple[str, ...]:
-    return tuple(plain(name) for name in (field.label, field.name, *field.aliases))
+    return _plain((field.label, field.name, *field.aliases))
+
+
+@lru_cache(maxsize=4096)
+def _plain(names: tuple[str, ...]) -> tuple[str, ...]:
+    """`plain`, remembered: every row that might be a header is compared with all names of the contract."""
+    return tuple(map(plain, names))
 
 
 def _renamed(

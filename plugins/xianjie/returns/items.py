@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, text
 
 from xianjie.contract.model import Contract
-from xianjie.database.columnar import columnar, identifier, literal
+from xianjie.database.columnar import columnar, identifier
 from xianjie.database.migrate import script
-from xianjie.landing import load
+from xianjie.landing import delivered_sql, load
 
 WAITING = ("open", "returned", "expired")
 SETTLED = ("corrected", "accepted", "waived", "void")
@@ -117,13 +117,11 @@ def texts(contract: Contract, places: Iterable[tuple[str, int]]) -> dict[tuple[s
 
 
 def _texts(contract: Contract, delivery_id: str, rows: Sequence[int]) -> list[tuple[int, Text]]:
-    path = literal(load(delivery_id).data_path)
     names = [field.name for field in contract.fields]
+    columns, rows_sql = ", ".join(map(identifier, names)), delivered_sql(load(delivery_id), names)
     with columnar() as duck:
-        there = {row[0] for row in duck.execute(f"describe from read_parquet({path})").fetchall()}
-        columns = ", ".join(identifier(name) if name in there else "null" for name in names)
         found = duck.execute(
-            f"select _row, _file, _line, {columns} from read_parquet({path}) where _row in (select unnest(?))",
+            f"select _row, _file, _line, {columns} from {rows_sql} where _row in (select unnest(?))",
             [list(rows)],
         ).fetchall()
     return [

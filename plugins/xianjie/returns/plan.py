@@ -17,8 +17,8 @@ from sqlalchemy import Connection, text
 from xianjie import dates
 from xianjie.contract.model import Contract
 from xianjie.contract.typing_text import as_compared
-from xianjie.database.columnar import columnar, identifier, literal
-from xianjie.landing import base_for
+from xianjie.database.columnar import columnar, identifier
+from xianjie.landing import base_for, delivered_sql
 from xianjie.landing.compare import standing_sql
 from xianjie.returns import outcomes
 from xianjie.returns.items import Item, Text, siblings, texts
@@ -237,17 +237,14 @@ class _Planner:
         chain = base_for(self.contract, self.run.business_date, self.run.county_code)
         if not keys or not chain:
             return {}
-        # The empty row gives a column to deliveries without one: from before the field was agreed on.
-        name = identifier(self.contract.subject_name or "_name")
-        reads = [f"(select null::varchar as {name} limit 0)"]
-        reads += [
-            f"select *, {place} as _place from read_parquet({literal(each.data_path)})"
+        name = self.contract.subject_name or "_name"
+        named = " union all ".join(
+            f"select _key, {identifier(name)} as name, {place} as _place from {delivered_sql(each, [name])}"
             for place, each in enumerate(chain)
-        ]
-        named = " union all by name ".join(reads)
+        )
         with columnar() as duck:
             found = duck.execute(
-                f"select _key, arg_max({name}, _place) from ({named})"
+                f"select _key, arg_max(name, _place) from ({named})"
                 " where _key in (select unnest(?::uuid[]))"
                 f" and _key in (select _key from ({standing_sql(chain)})) group by _key",
                 [list(keys)],

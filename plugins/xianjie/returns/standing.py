@@ -11,7 +11,7 @@ import duckdb
 
 from xianjie.contract.model import Contract
 from xianjie.database.columnar import columnar, identifier, literal
-from xianjie.landing import CHANGED, Delivery
+from xianjie.landing import CHANGED, Delivery, delivered_sql
 from xianjie.settings import settings
 from xianjie.validation import Sieve
 
@@ -47,7 +47,7 @@ def faulty(sieve: Sieve, contract: Contract, chain: Sequence[Delivery]) -> list[
     with tempfile.TemporaryDirectory(dir=scratch) as name, columnar() as duck:
         folder = Path(name)
         links = _stand(duck, chain, "", [])
-        rows = " union all ".join(_texts(duck, contract, n, each) for n, each in links.items())
+        rows = " union all ".join(_texts(contract, n, each) for n, each in links.items())
         target = literal(str(folder / CHANGED))
         duck.execute(
             f"copy (select row_number() over () as _row, * from ({rows})) to {target} (format parquet)"
@@ -87,16 +87,12 @@ def _stand(
     return links
 
 
-def _texts(duck: duckdb.DuckDBPyConnection, contract: Contract, n: int, delivery: Delivery) -> str:
-    """The standing rows of one delivery with the contract's fields; what it does not have is null."""
-    path = literal(delivery.data_path)
-    there = {row[0] for row in duck.execute(f"describe from read_parquet({path})").fetchall()}
-    fields = ", ".join(
-        identifier(each.name) if each.name in there else f"null::varchar as {identifier(each.name)}"
-        for each in contract.fields
-    )
+def _texts(contract: Contract, n: int, delivery: Delivery) -> str:
+    """The standing rows of one delivery with the contract's fields."""
+    names = [field.name for field in contract.fields]
     return (
-        f"select {n} as _link, d._row as _source_row, d._file, d._line, d._op, d._key, d._hash, {fields},"
-        " d._extra, 'changed' as _change, 0 as _duplicate"
-        f" from read_parquet({path}) as d join standing on standing.n = {n} and standing._row = d._row"
+        f"select {n} as _link, d._row as _source_row, d._file, d._line, d._op, d._key, d._hash,"
+        f" {', '.join(map(identifier, names))}, d._extra, 'changed' as _change, 0 as _duplicate"
+        f" from {delivered_sql(delivery, names)} as d join standing on standing.n = {n}"
+        " and standing._row = d._row"
     )

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from xianjie import landing
 from xianjie.contract.catalogue import catalogue
 from xianjie.contract.model import Contract
-from xianjie.database.columnar import columnar, identifier, literal
+from xianjie.database.columnar import columnar, identifier
 from xianjie.database.migrate import script
 from xianjie.reports.model import Problem, ProblemCount, ReturnedRow, ReturnedSheet
 from xianjie.reports.protect import shown
@@ -103,13 +103,13 @@ def delivered(
     Personal values stand in them: they are masked before anybody sees them, but for `returned_rows.items`.
     """
     try:
-        path = landing.load(delivery_id).data_path
+        delivery = landing.load(delivery_id)
     except landing.DeliveryNotFoundError:
         return []
+    names = [field.name for field in contract.fields]
+    fields, rows = ", ".join(map(identifier, names)), landing.delivered_sql(delivery, names)
     with columnar() as duck:
-        there = {row[0] for row in duck.execute(f"describe from read_parquet({literal(path)})").fetchall()}
-        fields = ", ".join(identifier(f.name) if f.name in there else "null" for f in contract.fields)
-        wanted = f"select _row, {fields} from read_parquet({literal(path)}) where _row in (select unnest(?))"
+        wanted = f"select _row, {fields} from {rows} where _row in (select unnest(?))"
         return [(row[0], row[1:]) for row in duck.execute(wanted, [numbers]).fetchall()]
 
 
