@@ -10,6 +10,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+import duckdb
 from sqlalchemy import Connection
 
 from xianjie.contract.derive import table_columns
@@ -18,7 +19,7 @@ from xianjie.database import partitions
 from xianjie.database.columnar import columnar, identifier, literal
 from xianjie.database.transfer import copy_in
 from xianjie.identity import Linked
-from xianjie.landing import ABSENT, Delivery, work_folder
+from xianjie.landing import ABSENT, Delivery, load_diff, work_folder
 from xianjie.warehouse.dataset import LOG_COLUMNS
 from xianjie.warehouse.statements import run
 
@@ -74,7 +75,7 @@ def _fill(connection: Connection, contract: Contract, delivery: Delivery, linked
         with partitions.fresh(connection, log, county, analyzed=_analyzed(contract)) as fresh:
             rows = f"select * from ({_rows(contract, delivery, linked, head)}) where op <> 'W'"
             copy_in(duck, rows, connection, fresh, columns, freeze=True)
-        superseded = [number for (number,) in duck.execute(_superseded(linked, head)).fetchall()]
+        superseded = _superseded(duck, delivery, linked, head)
     with partitions.fresh(connection, history, county, fillfactor=_ROOM_TO_CLOSE) as fresh:
         run(
             connection,
@@ -132,9 +133,14 @@ def _rows(contract: Contract, delivery: Delivery, linked: Linked, head: Head) ->
     )
 
 
-def _superseded(linked: Linked, head: Head) -> str:
-    """Change numbers of rows that a later row of the same delivery replaces, a DuckDB query; mostly none."""
-    return f"""
+def _superseded(
+    duck: duckdb.DuckDBPyConnection, delivery: Delivery, linked: Linked, head: Head
+) -> list[int]:
+    """Change numbers of rows that a later row of the same delivery replaces; mostly none."""
+    diff = load_diff(delivery)
+    if diff is not None and not diff.duplicate:
+        return []
+    found = duck.execute(f"""
         with upsert as (
             select record_key, source_row from ({linked.query}) where op <> 'W'
         ),
@@ -143,4 +149,5 @@ def _superseded(linked: Linked, head: Head) -> str:
         )
         select {head.last_change_id} + source_row
         from upsert join repeated using (record_key) where source_row < last_row
-    """
+    """).fetchall()
+    return [number for (number,) in found]
