@@ -14,7 +14,7 @@ import duckdb
 from sqlalchemy import Connection
 
 from xianjie.contract.derive import table_columns
-from xianjie.contract.model import Contract, FieldType
+from xianjie.contract.model import Contract
 from xianjie.database import partitions
 from xianjie.database.columnar import columnar, identifier, literal
 from xianjie.database.transfer import copy_in
@@ -113,7 +113,7 @@ def _append(
 
 def _analyzed(contract: Contract) -> tuple[str, ...]:
     """What rows are joined by, and the days and months that questions are about."""
-    days = (field.name for field in contract.fields if field.type in (FieldType.DATE, FieldType.MONTH))
+    days = (column.name for column in table_columns(contract) if column.pg_type == "date")
     return (*_ANALYZED, *filter(None, (contract.household,)), *days)
 
 
