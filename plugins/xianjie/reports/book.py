@@ -87,6 +87,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "orange": {**_MID, "bold": True, "bg_color": "F4A65C"},
     "yellow": {**_MID, "bg_color": "FFF2CC"},
     "green": {**_MID, "bg_color": "E9F5E1", "font_color": "375623"},
+    "unlit": {**_MID, "font_color": "7F7F7F"},
     "none": {**_MID, "font_color": "7F7F7F", "italic": True},
 }
 

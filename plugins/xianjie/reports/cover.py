@@ -34,7 +34,7 @@ def arrival_columns(w: Words) -> list[Column]:
     label = w.labels("arrivals")
     return [
         Column(label["department"], 21),
-        Column(label["dataset"], 27),
+        Column(label["dataset"], 27, "wrap"),
         Column(label["outcome"], 15, "center"),
         Column(label["arrived_at"], 12, "time"),
         Column(label["cutoff"], 7, "center"),

@@ -13,7 +13,7 @@ from xianjie.reports.issues import IdleCheck, Issue
 
 Outcome = Literal["accepted", "held", "refused", "absent", "failed", "empty", "not_due", "pending"]
 Severity = Literal["red", "orange", "yellow"]
-Light = Literal["green", "yellow", "red", "none"]
+Light = Literal["green", "yellow", "red", "unlit", "none"]
 RecipientKind = Literal["department", "leaders"]
 
 ARRIVED: frozenset[str] = frozenset({"accepted", "held", "refused", "empty"})

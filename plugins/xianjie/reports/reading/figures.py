@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Sequence
 from decimal import Decimal
 
 from sqlalchemy import Connection, text
@@ -15,7 +16,7 @@ from xianjie.accountability.scoreboard import Figure, Scoreboard, scoreboard
 from xianjie.reports.model import Indicator, Light, Node, Slogan
 from xianjie.reports.words import Words
 
-_LIGHTS: dict[str, Light] = {"green": "green", "yellow": "yellow", "red": "red", "grey": "none"}
+_LIGHTS: dict[str, Light] = {"green": "green", "yellow": "yellow", "red": "red"}
 _BOUND = {"up": "≥", "down": "≤"}
 _BEFORE = text(
     "select max(business_date) from accountability.publication"
@@ -28,8 +29,8 @@ def figures(
 ) -> tuple[tuple[Indicator, ...], tuple[Node, ...]]:
     """The county's indicators, in order of code, and the tree with its lights.
 
-    An indicator that was not computed has no value and no light. The value before is that of the last date
-    that has figures.
+    An indicator that was not computed has no value and no light; one without a target is unlit. The value before
+    is that of the last date that has figures.
     """
     board = scoreboard(connection, business_date, county)
     keys = {"county": county, "business_date": business_date}
@@ -67,13 +68,19 @@ def _indicator(
         value=_float(figure.value),
         previous=_float(previous),
         target=_target(figure, spec, w),
-        light=_LIGHTS[figure.light],
+        light=_light(figure.light, (figure,)),
         is_confirmed=figure.is_confirmed,
         lead_department=spec.lead,
         departments=tuple(sorted({name.split(".")[0] for name in spec.datasets})),
         nodes=nodes,
         note=figure.note,
     )
+
+
+def _light(light: str, figures: Sequence[Figure]) -> Light:
+    """The light as it is printed: what has a value but no target is not without data."""
+    is_known = any(figure.value is not None for figure in figures)
+    return _LIGHTS.get(light, "unlit" if is_known else "none")
 
 
 def _float(value: Decimal | None) -> float | None:
@@ -97,7 +104,7 @@ def _tree(board: Scoreboard) -> tuple[Node, ...]:
             lead=state.node.lead,
             support=state.node.co,
             is_confirmed=state.node.is_confirmed,
-            light=_LIGHTS[state.light],
+            light=_light(state.light, state.figures),
             indicators=state.node.indicators,
         )
         for state in board.nodes
