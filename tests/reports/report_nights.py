@@ -152,7 +152,7 @@ def _watch(connection: Connection) -> None:
 
 
 def _measure(connection: Connection) -> None:
-    """One indicator, published."""
+    """Two indicators, published: one red, one that nobody has set a target for."""
     common = {"county_code": COUNTY, "business_date": DAY}
     _insert(
         connection,
@@ -164,11 +164,16 @@ def _measure(connection: Connection) -> None:
         is_current=True,
         published_at="now",
     )
+    _publish(connection, "I-3B-03", numerator=2, value=66.67, target=100, light="red")
+    _publish(connection, "I-EMP-01", numerator=3, value=3, target=None, light="grey")
+
+
+def _publish(connection: Connection, indicator: str, **figure: object) -> None:
+    common = {"county_code": COUNTY, "business_date": DAY, "indicator": indicator}
     _insert(
         connection,
         "accountability.indicator_run",
         **common,
-        indicator="I-3B-03",
         indicator_version="1",
         fingerprint="x",
         params="{}",
@@ -180,15 +185,11 @@ def _measure(connection: Connection) -> None:
         connection,
         "accountability.value",
         **common,
+        **figure,
         revision=1,
-        indicator="I-3B-03",
         division_code=COUNTY,
         entities=3,
-        numerator=2,
         denominator=3,
-        value=66.67,
-        target=100,
-        light="red",
         is_confirmed=False,
     )
 

@@ -97,6 +97,18 @@ def test_a_lead_reaches_its_department_with_evidence_in_words_and_nobody_else() 
     assert nights.HOUSEHOLD in texts(book_of("county_leaders"))
 
 
+def test_a_figure_without_a_target_is_not_lit_and_one_that_was_not_computed_has_no_data() -> None:
+    lights = {
+        row[0].value: {str(cell.value) for cell in row} & {"红灯", "不评灯", "无数据"}
+        for sheet in book_of("county_leaders")
+        for row in sheet.iter_rows()
+        if str(row[0].value).startswith("I-")
+    }
+    assert lights["I-3B-03"] == {"红灯"}
+    assert lights["I-EMP-01"] == {"不评灯"}
+    assert lights["I-INC-01"] == {"无数据"}
+
+
 def test_leaders_see_counts_of_returned_rows_but_no_row() -> None:
     book = book_of("county_leaders")
     assert not [name for name in book.sheetnames if name.startswith("退回 ")]
