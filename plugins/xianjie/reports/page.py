@@ -20,7 +20,6 @@ from xianjie.settings import settings
 
 MOST_LEADS = {"department": 200, "leaders": 60}  # leads on a page; the workbook has all of them
 MOST_TOWNS = 20
-_LABEL = 15  # characters that fit beside a bar
 
 
 @lru_cache(maxsize=4)
@@ -71,14 +70,9 @@ def write_page(path: Path, content: Content, edition: Edition, w: Words) -> None
         towns=[row[:4] for row in matrix(content.leads)[:MOST_TOWNS]],
         levels=LEVELS,
         issue_counts=issue_counts(content.issues),
-        quality=[(_short(f"{row.code} {row.title}"), row.valid_pct) for row in content.own if row.landed],
+        quality=[(f"{row.code} {row.title}", row.valid_pct) for row in content.own if row.landed],
     )
     path.write_text(text, encoding="utf-8")
-
-
-def _short(label: str) -> str:
-    """A label beside a bar, cut where it would not fit."""
-    return label if len(label) <= _LABEL else f"{label[: _LABEL - 1]}…"
 
 
 def whole(value: int | None) -> str:
