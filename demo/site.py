@@ -168,7 +168,7 @@ def airflow_environment(place: Site, state: State, database_url: str) -> dict[st
     values = {
         "CORE__DAGS_FOLDER": str(REPOSITORY / "dags"),
         "CORE__PLUGINS_FOLDER": str(REPOSITORY / "plugins"),
-        "CORE__EXECUTOR": "LocalExecutor",
+        "CORE__EXECUTOR": "xianjie.night.executor.LoadedLocalExecutor",
         "CORE__PARALLELISM": str(max(4, 2 * (os.cpu_count() or 1))),
         "CORE__LOAD_EXAMPLES": "False",
         "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
@@ -186,7 +186,8 @@ def airflow_environment(place: Site, state: State, database_url: str) -> dict[st
         "API_AUTH__JWT_SECRET": secret(place, "jwt", 64),
         "DAG_PROCESSOR__REFRESH_INTERVAL": "10",
         "DATABASE__SQL_ALCHEMY_CONN": database_url.replace("postgresql+psycopg:", "postgresql+psycopg2:"),
-        "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
+        "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
+        "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "120",
         "LOGGING__LOGGING_LEVEL": "INFO",
         "USAGE_DATA_COLLECTION__ENABLED": "False",
     }

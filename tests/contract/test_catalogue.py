@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from xianjie.contract import FieldKind, FieldType, Severity, catalogue, rules, table_columns
+from xianjie.contract.catalogue import read_contracts
 from xianjie.errors import ContractError
 from xianjie.settings import settings
 
@@ -74,6 +75,19 @@ def test_a_new_dataset_needs_one_file(write: Write, document: dict[str, Any]) ->
         "WAT-01.outage_no.missing", "WAT-01.division_code.code", "WAT-01.started_date.type",
         "WAT-01.ended_before_started", "WAT-01.row.conflicting",
     }  # fmt: skip
+
+
+def test_a_file_that_changes_is_read_again(write: Write, document: dict[str, Any]) -> None:
+    include = write(document)
+    before, faults = read_contracts(include)
+    assert not faults
+    document["name"] = "停电事件"
+    write(document)
+    after, _ = read_contracts(include)
+    assert [each.title for each in before] == ["停水事件"]
+    assert [each.title for each in after] == ["停电事件"]
+    (include / "contracts" / "water" / "outage.yaml").write_text("id: [", encoding="utf-8")
+    assert read_contracts(include)[0] == []
 
 
 def test_an_inactive_dataset_is_known_but_not_run(write: Write, document: dict[str, Any]) -> None:

@@ -3,26 +3,30 @@ with couple as (
         p.household_id,
         p.relation,
         p.sex,
-        p.person_no,
         p.record_key,
         p.delivery_id,
-        p.source_row
+        p.source_row,
+        first_value(p.relation) over same_sex as first_relation,
+        first_value(p.record_key) over same_sex as first_record_key,
+        first_value(p.delivery_id) over same_sex as first_delivery_id,
+        first_value(p.source_row) over same_sex as first_source_row
     from facts.rural_revitalisation_persons as p
     inner join scope as s on p.household_id = s.household_id
     where p.county_code = :county_code and p.relation in ('02', '10', '11', '12') and p.sex in ('1', '2')
+    -- The head (02) has the smallest code and so comes first; a join would be taken for a few rows and nested.
+    window same_sex as (partition by p.household_id, p.sex order by p.relation, p.record_key)
 )
 
 select
-    a.household_id,
+    c.household_id,
     'rural_revitalisation.persons' as dataset,
-    a.record_key,
-    a.delivery_id,
-    a.source_row,
+    c.first_record_key as record_key,
+    c.first_delivery_id as delivery_id,
+    c.first_source_row as source_row,
     'rural_revitalisation.persons' as other_dataset,
-    b.record_key as other_record_key,
-    b.delivery_id as other_delivery_id,
-    b.source_row as other_source_row,
-    a.sex as ev_sex
-from couple as a
-inner join couple as b on a.household_id = b.household_id and a.sex = b.sex
-where a.relation = '02' and b.relation <> '02'
+    c.record_key as other_record_key,
+    c.delivery_id as other_delivery_id,
+    c.source_row as other_source_row,
+    c.sex as ev_sex
+from couple as c
+where c.relation <> '02' and c.first_relation = '02'

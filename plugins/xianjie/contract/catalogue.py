@@ -108,17 +108,26 @@ def _switched(contracts: list[Contract], names: tuple[str, ...]) -> list[Contrac
 
 
 def _read(path: Path, include_dir: Path) -> tuple[Contract | None, list[Fault]]:
-    file = path.relative_to(include_dir).as_posix()
+    file, state = path.relative_to(include_dir).as_posix(), path.stat()
+    contract, faults = _parsed(path, file, state.st_mtime_ns, state.st_size)
+    if contract is None:
+        return None, [*faults]
+    return contract, faults_of_meaning(contract, file, codes.list_names(include_dir))
+
+
+@lru_cache(maxsize=512)
+def _parsed(
+    path: Path, file: str, _changed_at: int, _size: int
+) -> tuple[Contract | None, tuple[Fault, ...]]:
+    """A contract file as it was read last, unless it changed since."""
     try:
         document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"第 {mark.line + 1} 行" if mark else "-"
-        return None, [Fault(file, where, "不是有效的 YAML", "请检查缩进、冒号后的空格和引号")]
+        return None, (Fault(file, where, "不是有效的 YAML", "请检查缩进、冒号后的空格和引号"),)
     contract, faults = odcs.parse(document, file)
-    if contract is None:
-        return None, faults
-    return contract, faults_of_meaning(contract, file, codes.list_names(include_dir))
+    return contract, tuple(faults)
 
 
 def _faults_between(contracts: Iterable[Contract]) -> list[Fault]:
