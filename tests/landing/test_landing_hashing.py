@@ -7,7 +7,7 @@ import uuid
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from landing_helpers import land, make_contract, read
+from landing_helpers import DAY, HEADER, land, make_contract, read
 
 from xianjie import landing
 from xianjie.contract.typing_text import clean
@@ -46,23 +46,30 @@ text = st.text(alphabet="aX9 张（）１\u3000\u00a0\u200b\t\r\n|,\"'", max_siz
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(text, text, text, text), min_size=1, max_size=8))
-def test_the_hash_sees_cleaned_text_only(rows):
+def test_the_hash_sees_cleaned_text_only(write_csv, rows):
     rows = [("k", *row[1:]) for row in rows]
-    hashes = [value for (value,) in read(land(make_contract(), rows).data_path, "_hash")]
-    assert hashes == [expected("row", list(row)) for row in rows]
+    wanted = [expected("row", list(row)) for row in rows]
+    stream = land(make_contract(), rows)
+    table = landing.CsvTable("学籍.csv", HEADER, write_csv(rows))
+    file = landing.publish(make_contract(), DAY, [table], mode="full")
+    for delivery in (stream, file):
+        assert [value for (value,) in read(delivery.data_path, "_hash")] == wanted
 
 
 @pytest.mark.parametrize("blank", [" ", "   ", "\u1680", "\u2003", "\u202f", "\u205f", "\u3000", "\u00a0"])
-def test_a_blank_at_either_end_of_any_value_changes_neither_key_nor_hash(blank):
+def test_a_blank_at_either_end_of_any_value_changes_neither_key_nor_hash(write_csv, blank):
     plain = ("k", "张 三", "校", "1")
     padded = [
         (*plain[:place], value, *plain[place + 1 :])
         for place in range(4)
         for value in (f"{blank}{plain[place]}", f"{plain[place]}{blank}")
     ]
-    found = read(land(make_contract(), [plain, *padded]).data_path, "_key, _hash")
-    assert len(found) == 9
-    assert len(set(found)) == 1
+    table = landing.CsvTable("学籍.csv", HEADER, write_csv([plain, *padded]))
+    file = landing.publish(make_contract(), DAY, [table], mode="full")
+    for delivery in (land(make_contract(), [plain, *padded]), file):
+        found = read(delivery.data_path, "_key, _hash")
+        assert len(found) == 9
+        assert len(set(found)) == 1
 
 
 def test_values_do_not_run_into_each_other():

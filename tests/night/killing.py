@@ -14,7 +14,7 @@ from urllib.parse import quote
 from xianjie.errors import XianjieError
 from xianjie.night.scheduler import Run, Scheduler
 
-INTO_ITS_WORK = 0.8  # seconds; tasks of a small county take one to five
+INTO_ITS_WORK = 0.7  # seconds; it has been started after half a second, and the shortest ends after one and a half
 _GONE = {"failed", "up_for_retry"}
 
 
@@ -46,7 +46,11 @@ class Killer(threading.Thread):
         task = _task(scheduler, run, target[1])
         if task["state"] in ("success", "skipped"):
             self.left.remove(target)
-        if task["state"] != "running" or not _age(pid := _process(task["id"])) > INTO_ITS_WORK:
+        if task["state"] != "running" or not (pid := _process(task["id"])):
+            return
+        while 0 < _age(pid) <= INTO_ITS_WORK:
+            time.sleep(0.02)
+        if not _age(pid):
             return
         self.left.remove(target)
         os.kill(pid, signal.SIGKILL)

@@ -13,6 +13,7 @@ from xianjie.contract.model import Contract
 from xianjie.contract.typing_sql import clean
 from xianjie.database.columnar import columnar, identifier, literal
 from xianjie.landing import hashing
+from xianjie.landing.characters import doubtful_in
 from xianjie.landing.columns import ColumnMatch, match
 from xianjie.landing.errors import SourceFormatError
 from xianjie.landing.tables import BatchTable, CsvTable, Table, batch_schema
@@ -60,9 +61,10 @@ def _copy(contract: Contract, tables: Sequence[Table], target: Path) -> list[Col
             _rows(contract, table, found, source)
             for table, found, source in zip(tables, matches, sources, strict=True)
         )
+        held = None if streams else doubtful_in(table.path for table in tables if isinstance(table, CsvTable))
         try:
             connection.execute(
-                f"copy ({_final(contract, union)}) to {literal(str(target))} "
+                f"copy ({_final(contract, union, held)}) to {literal(str(target))} "
                 f"(format parquet, compression snappy, row_group_size {_ROW_GROUP}, "
                 f"dictionary_size_limit {_DICTIONARY})"
             )
@@ -148,7 +150,7 @@ def _extra(found: ColumnMatch) -> str:
     return f"case when {held} is not null then to_json({{{pairs}}})::varchar end"
 
 
-def _final(contract: Contract, union: str) -> str:
+def _final(contract: Contract, union: str, held: frozenset[str] | None) -> str:
     """Hashes in steps: text of row and key as delivered, trimmed where need be, cleaned where need be."""
     fields = ", ".join(identifier(field.name) for field in contract.fields)
     row, key = hashing.row_columns(contract), hashing.key_columns(contract)
@@ -168,7 +170,7 @@ def _final(contract: Contract, union: str) -> str:
                         {hashing.plain_sql("_row_raw", "_is_doubtful", "row", row)} as _row_plain,
                         {hashing.plain_sql("_key_raw", "_is_doubtful", contract.id, key)} as _key_plain
                     from (
-                        select *, {hashing.doubtful_sql("_row_raw")} as _is_doubtful
+                        select *, {hashing.doubtful_sql("_row_raw", held)} as _is_doubtful
                         from (
                             select *,
                                 {hashing.raw_sql("row", row)} as _row_raw,
