@@ -60,11 +60,13 @@ def compare(delivery: Delivery, base: Sequence[Delivery], held: Sequence[Held] =
     folder = work_folder(delivery)
     with columnar() as connection:
         _views(connection, delivery, base, held)
+        if not base or delivery.mode == "full":
+            connection.execute(_REPEATED)
         if base:
             connection.execute(_FULL_DIFFERENCES if delivery.mode == "full" else _DELTA_DIFFERENCES)
         else:
             connection.execute(_FIRST_DIFFERENCES)
-        connection.execute(_STATES.replace("$is_asked_anew", str(not delivery.is_own).lower()))
+        connection.execute(_VERDICT.replace("$is_asked_anew", str(not delivery.is_own).lower()))
         _write(connection, _CHANGED_ROWS if base else _FIRST_ROWS, folder / CHANGED)
         _write(connection, _absent_keys(held) if delivery.mode == "full" else _NO_KEYS, folder / ABSENT)
         diff = _count(connection, delivery, base, folder)
@@ -130,58 +132,67 @@ def _chain_sql(chain: Sequence[Delivery]) -> str:
     """
 
 
+_REPEATED = """
+    create table repeated as
+    select _key from tonight group by _key having count(*) > 1
+    union all
+    select _key from base group by _key having count(*) > 1
+"""
 # A key is unchanged when each side holds it once, with one hash.
 _FULL_DIFFERENCES = """
     create table differing as
-    with sides as (
-        select _key, _hash, _op, 1 as tonight, 0 as base from tonight
-        union all
-        select _key, _hash, _op, 0, 1 from base
-    )
-    select _key
-    from sides
-    group by _key
-    having sum(tonight) <> 1 or sum(base) <> 1 or min(_hash) <> max(_hash) or bool_or(_op <> 'U')
+    select _key, tonight._row, tonight._op, tonight._hash, base._hash as base_hash
+    from tonight
+    full join base using (_key)
+    where tonight._hash is distinct from base._hash or tonight._op <> 'U'
+    union all
+    select _key, tonight._row, tonight._op, tonight._hash, base._hash
+    from tonight
+    join base using (_key)
+    where _key in (from repeated) and tonight._hash = base._hash and tonight._op = 'U'
 """
 # Without a base every row is new; only repeated keys and withdrawals need a second look.
 _FIRST_DIFFERENCES = """
     create table differing as
-    select _key from tonight group by _key having count(*) > 1 or bool_or(_op <> 'U')
+    select _key, _row, _op, _hash, null::uuid as base_hash
+    from tonight
+    where _op <> 'U' or _key in (from repeated)
 """
-_DELTA_DIFFERENCES = "create table differing as select distinct _key from tonight"
-
-_STATES = """
-    create table base_state as
-    select _key, count(*) as copies, min(_hash) as _hash
-    from base
-    where _key in (select _key from differing)
-    group by _key;
-
+_DELTA_DIFFERENCES = """
+    create table differing as
+    select _key, tonight._row, tonight._op, tonight._hash, base._hash as base_hash
+    from tonight
+    left join base using (_key)
+"""
+# A row of tonight meets each row of its key in the base.
+_VERDICT = """
     create table verdict as
     with mine as (
-        select * from tonight where _key in (select _key from differing)
-    ),
-    keys as (
-        select _key, count(*) as copies, count(distinct (_hash, _op)) as variants from mine group by _key
+        select _key, _row, _op, _hash, count(base_hash) as met, min(base_hash) as base_hash
+        from differing
+        where _row is not null
+        group by all
     ),
     placed as (
-        select *, row_number() over (partition by _key, _hash, _op order by _row) as place
+        select
+            *,
+            count(*) over same_key as copies,
+            count(distinct (_hash, _op)) over same_key as variants,
+            row_number() over (partition by _key, _hash, _op order by _row) as place
         from mine
+        window same_key as (partition by _key)
     )
     select
-        placed._row,
-        keys.copies > 1 as is_repeated,
-        case when base_state._key is null then 'new' else 'changed' end as _change,
-        case when keys.variants > 1 then 2 when placed.place > 1 then 1 else 0 end as _duplicate,
+        _row,
+        copies > 1 as is_repeated,
+        case when met = 0 then 'new' else 'changed' end as _change,
+        case when variants > 1 then 2 when place > 1 then 1 else 0 end as _duplicate,
         case
-            when keys.copies > 1 then true
-            when placed._op = 'D' then base_state._key is not null
-            when base_state._key is null then true
-            else $is_asked_anew or base_state.copies > 1 or base_state._hash <> placed._hash
+            when copies > 1 then true
+            when _op = 'D' then met > 0
+            else $is_asked_anew or met <> 1 or base_hash <> _hash
         end as differs
     from placed
-    join keys using (_key)
-    left join base_state using (_key);
 """
 
 _CHANGED_ROWS = """
@@ -200,15 +211,11 @@ _FIRST_ROWS = """
     left join verdict on verdict._row = tonight._row
     where coalesce(verdict.differs, true)
 """
-_ABSENT_KEYS = """
-    select _key
-    from base_state
-    where not exists (from tonight where tonight._key = base_state._key)
-"""
+_ABSENT_KEYS = "select distinct _key from differing where _row is null"
 
 
 def _absent_keys(held: Sequence[Held]) -> str:
-    return f"{_ABSENT_KEYS} and not {is_held_sql('tonight', 'base_state._key')}" if held else _ABSENT_KEYS
+    return f"{_ABSENT_KEYS} and not {is_held_sql('tonight', 'differing._key')}" if held else _ABSENT_KEYS
 
 
 _NO_KEYS = "select null::uuid as _key where false"
