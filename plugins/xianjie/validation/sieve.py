@@ -2,8 +2,8 @@
 
 Every row is typed and judged in one pass that writes the accepted rows; what that pass did not write is
 quarantined and labelled by name. So a row lands in exactly one of the two files. Of few rows the judged form
-is kept between the steps, since planning a hundred rules costs more than asking them; many rows stream through
-and are judged twice where need be, so that memory does not grow with the delivery.
+is kept between the steps, since planning a hundred rules costs more than asking them; many rows stream through,
+and those that are quarantined or sampled are judged once more, so that memory does not grow with the delivery.
 """
 
 from __future__ import annotations
@@ -99,11 +99,10 @@ class Sieve:
                 _judge(duck, f"from {source}", rows, labelled)
                 _write(duck, self.accepted_sql(), accepted)
                 if rows > _FEW_ROWS:
-                    _judge(duck, f"from {source} where {rest}", rows - rows_in(accepted), labelled)
+                    wanted = f"{rest} or _row in (select _row from {source} where {few})"
+                    left = rows - rows_in(accepted) + sample_rows
+                    _judge(duck, f"from {source} where {wanted}", left, labelled)
                 _write(duck, self.quarantined_sql(rest), quarantined)
-                if rows > _FEW_ROWS:
-                    typed = f"{self.typed_sql('changed')} from typed"
-                    _judge(duck, f"from {source} where {few}", sample_rows, typed)
                 _write(duck, self.sample_sql(few), sample)
             except duckdb.Error:
                 raise SieveError(
