@@ -102,6 +102,15 @@ def test_a_first_delivery_is_all_new(contract):
     ]
 
 
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("how", ["full", "delta"])
+def test_thousands_of_rows_with_one_placeholder_for_a_key_do_not_multiply(contract, how):
+    rows = [("无", f"甲{number % 7}", "校", "1") for number in range(30_000)]
+    base = land(contract, [*rows, ("k", "乙", "校", "1")])
+    diff = landing.compare(land(contract, [*rows, ("k", "乙", "校", "1")], mode=how), [base])
+    assert (diff.changed, diff.new, diff.unchanged, diff.duplicate) == (30_000, 0, 1, 30_000)
+
+
 def test_the_same_rows_again_change_nothing_whatever_their_dress(contract):
     first = land(
         contract, [("639900201001011234", "张三", "桥头小学", "1"), ("63990020100102123x", "李四", None, "2")]

@@ -138,48 +138,52 @@ _REPEATED = """
     union all
     select _key from base group by _key having count(*) > 1
 """
-# A key is unchanged when each side holds it once, with one hash.
+# A key is unchanged when each side holds it once, with one hash. Keys that repeat are joined apart, with one row a key
+# of the base: thousands of rows may share a placeholder.
 _FULL_DIFFERENCES = """
     create table differing as
-    select _key, tonight._row, tonight._op, tonight._hash, base._hash as base_hash
-    from tonight
-    full join base using (_key)
-    where tonight._hash is distinct from base._hash or tonight._op <> 'U'
+    select _key, mine._row, mine._op, mine._hash, (theirs._hash is not null)::int as met, theirs._hash as base_hash
+    from (from tonight where _key not in (from repeated)) as mine
+    full join (from base where _key not in (from repeated)) as theirs using (_key)
+    where mine._hash is distinct from theirs._hash or mine._op <> 'U'
     union all
-    select _key, tonight._row, tonight._op, tonight._hash, base._hash
-    from tonight
-    join base using (_key)
-    where _key in (from repeated) and tonight._hash = base._hash and tonight._op = 'U'
+    select _key, mine._row, mine._op, mine._hash, coalesce(theirs.met, 0), theirs.base_hash
+    from (from tonight where _key in (from repeated)) as mine
+    full join (
+        select _key, count(*) as met, min(_hash) as base_hash
+        from base
+        where _key in (from repeated)
+        group by _key
+    ) as theirs using (_key)
 """
 # Without a base every row is new; only repeated keys and withdrawals need a second look.
 _FIRST_DIFFERENCES = """
     create table differing as
-    select _key, _row, _op, _hash, null::uuid as base_hash
+    select _key, _row, _op, _hash, 0 as met, null::uuid as base_hash
     from tonight
     where _op <> 'U' or _key in (from repeated)
 """
 _DELTA_DIFFERENCES = """
     create table differing as
-    select _key, tonight._row, tonight._op, tonight._hash, base._hash as base_hash
+    select _key, tonight._row, tonight._op, tonight._hash, coalesce(theirs.met, 0) as met, theirs.base_hash
     from tonight
-    left join base using (_key)
+    left join (
+        select _key, count(*) as met, min(_hash) as base_hash
+        from base
+        where _key in (select _key from tonight)
+        group by _key
+    ) as theirs using (_key)
 """
-# A row of tonight meets each row of its key in the base.
 _VERDICT = """
     create table verdict as
-    with mine as (
-        select _key, _row, _op, _hash, count(base_hash) as met, min(base_hash) as base_hash
-        from differing
-        where _row is not null
-        group by all
-    ),
-    placed as (
+    with placed as (
         select
             *,
             count(*) over same_key as copies,
             count(distinct (_hash, _op)) over same_key as variants,
             row_number() over (partition by _key, _hash, _op order by _row) as place
-        from mine
+        from differing
+        where _row is not null
         window same_key as (partition by _key)
     )
     select
@@ -211,7 +215,7 @@ _FIRST_ROWS = """
     left join verdict on verdict._row = tonight._row
     where coalesce(verdict.differs, true)
 """
-_ABSENT_KEYS = "select distinct _key from differing where _row is null"
+_ABSENT_KEYS = "select _key from differing where _row is null"
 
 
 def _absent_keys(held: Sequence[Held]) -> str:
