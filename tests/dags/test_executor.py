@@ -8,7 +8,6 @@ import sys
 _LOADED = """
 import sys, threading
 from airflow.executors.local_executor import LocalExecutor
-from xianjie.contract import catalogue as contracts
 from xianjie.database import columnar, engine
 from xianjie.night.executor import LoadedLocalExecutor
 

@@ -138,9 +138,10 @@ _REPEATED = """
     union all
     select _key from base group by _key having count(*) > 1
 """
+_PER_KEY = "select _key, count(*) as met, min(_hash) as base_hash from base"
 # A key is unchanged when each side holds it once, with one hash. Keys that repeat are joined apart, with one row a key
 # of the base: thousands of rows may share a placeholder.
-_FULL_DIFFERENCES = """
+_FULL_DIFFERENCES = f"""
     create table differing as
     select _key, mine._row, mine._op, mine._hash, (theirs._hash is not null)::int as met, theirs._hash as base_hash
     from (from tonight where _key not in (from repeated)) as mine
@@ -149,12 +150,7 @@ _FULL_DIFFERENCES = """
     union all
     select _key, mine._row, mine._op, mine._hash, coalesce(theirs.met, 0), theirs.base_hash
     from (from tonight where _key in (from repeated)) as mine
-    full join (
-        select _key, count(*) as met, min(_hash) as base_hash
-        from base
-        where _key in (from repeated)
-        group by _key
-    ) as theirs using (_key)
+    full join ({_PER_KEY} where _key in (from repeated) group by _key) as theirs using (_key)
 """
 # Without a base every row is new; only repeated keys and withdrawals need a second look.
 _FIRST_DIFFERENCES = """
@@ -163,16 +159,11 @@ _FIRST_DIFFERENCES = """
     from tonight
     where _op <> 'U' or _key in (from repeated)
 """
-_DELTA_DIFFERENCES = """
+_DELTA_DIFFERENCES = f"""
     create table differing as
     select _key, tonight._row, tonight._op, tonight._hash, coalesce(theirs.met, 0) as met, theirs.base_hash
     from tonight
-    left join (
-        select _key, count(*) as met, min(_hash) as base_hash
-        from base
-        where _key in (select _key from tonight)
-        group by _key
-    ) as theirs using (_key)
+    left join ({_PER_KEY} where _key in (select _key from tonight) group by _key) as theirs using (_key)
 """
 _VERDICT = """
     create table verdict as

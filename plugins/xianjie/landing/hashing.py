@@ -35,11 +35,11 @@ def raw_sql(purpose: str, columns: Sequence[str]) -> str:
     return _joined(purpose, columns)
 
 
-def doubtful_sql(raw: str, held: frozenset[str] | None = None) -> str:
+def doubtful_sql(raw: str, held: frozenset[str] | None) -> str:
     """Whether a row's `raw_sql` may hold a blank around a value or a character that cleaning may change.
 
     Args:
-        held: the doubtful characters there can be, when that is known (`characters.doubtful_in`).
+        held: the doubtful characters there can be (`characters.doubtful_in`); None when that is not known.
     """
     edges = (f"{_SEPARATOR} || ' '", f"' ' || {_SEPARATOR}")
     padded = " or ".join((*(f"contains({raw}, {edge})" for edge in edges), f"suffix({raw}, ' ')"))
