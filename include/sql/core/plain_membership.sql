@@ -1,16 +1,19 @@
 -- On a county's first night: whoever stands once in the base register belongs there, whatever else is said.
--- "materialized" keeps the planner from reading a province's persons one by one, in the order of their tokens.
-with token as materialized (
-    select c.subject_token
-    from changes.rural_revitalisation_persons as c
-    where c.county_code = :county
-),
-
-several as (
-    select t.subject_token
-    from token as t
+with otherwise as materialized (
+    -- The county's own partition: with no condition on the county the index alone is read.
+    select t.subject_token as token
+    from register_of_county as t
+    where t.subject_token is not null
     group by t.subject_token
     having count(*) > 1
+    union all
+    select a.token
+    from core.person_alias as a
+    where a.county_code = :county
+    union all
+    select a.person_id
+    from core.person_alias as a
+    where a.county_code = :county
 )
 
 select
@@ -33,11 +36,7 @@ where
     and h.valid_to = 'infinity'
     and c.subject_token is not null
     and c.household_no is not null
-    and not exists (
-        select 1 from several
-        where several.subject_token = c.subject_token
-    )
-    and not exists (
-        select 1 from core.person_alias as a
-        where a.county_code = :county and c.subject_token in (a.token, a.person_id)
+    -- Hashed; "not exists" would have the planner read a province's persons in the order of their tokens.
+    and c.subject_token not in (
+        select o.token from otherwise as o
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,17 +92,19 @@ class Sieve:
         source = source or f"read_parquet({literal(str(folder / CHANGED))})"
         rest = f"_row not in (select _row from read_parquet({literal(str(accepted))}))"
         few = f"_op <> 'D' order by _hash limit {sample_rows}"  # keyed hashes: the choice is fair and repeats
-        rows, labelled = rows_in(folder / CHANGED), self.labelled_sql("changed")
-        labelled = lifting.without_lifted(labelled, self.known, (self.fix, self.warn))
+        rows = rows_in(folder / CHANGED)
         with columnar() as duck:
             lifting.tell(duck, self.known, (self.fix, self.warn))
             try:
-                _judge(duck, f"from {source}", rows, labelled)
-                _write(duck, self.accepted_sql(), accepted)
                 if rows > _FEW_ROWS:
+                    duck.execute(f"create temp view changed as from {source}")
+                    _write(duck, self.accepted_sql(f"({self._labelled(are_few=False)})"), accepted)
                     wanted = f"{rest} or _row in (select _row from {source} where {few})"
                     left = rows - rows_in(accepted) + sample_rows
-                    _judge(duck, f"from {source} where {wanted}", left, labelled)
+                    self._judge(duck, f"from {source} where {wanted}", left)
+                else:
+                    self._judge(duck, f"from {source}", rows)
+                    _write(duck, self.accepted_sql(), accepted)
                 _write(duck, self.quarantined_sql(rest), quarantined)
                 _write(duck, self.sample_sql(few), sample)
             except duckdb.Error:
@@ -112,10 +115,35 @@ class Sieve:
                 ) from None
             return self._counted(duck, accepted, quarantined, sample)
 
-    def typed_sql(self, source: str) -> str:
-        """The steps ``delivered`` (the text, as the struct ``raw``) and ``typed`` (each field typed once)."""
+    def _judge(self, duck: duckdb.DuckDBPyConnection, asked: str, rows: int) -> None:
+        """The view ``labelled`` over the rows `asked` for; of few it is worked out once, here."""
+        form = self._labelled(are_few=rows <= _FEW_ROWS)
+        if rows > _FEW_ROWS:
+            duck.execute(f"create or replace temp view changed as {asked}")
+            duck.execute(f"create temp view labelled as {form}")
+            return
+        duck.execute(f"create temp table few as {asked}")
+        duck.execute("create or replace temp view changed as from few")
+        duck.execute("pragma disable_optimizer")  # it takes longer than asking few rows a hundred rules
+        duck.execute(f"create temp table judged as {form}")
+        duck.execute("pragma enable_optimizer")
+        duck.execute("create temp view labelled as from judged")
+
+    def _labelled(self, *, are_few: bool) -> str:
+        labelled = self.labelled_sql("changed", are_few=are_few)
+        return lifting.without_lifted(labelled, self.known, (self.fix, self.warn))
+
+    def typed_sql(self, source: str, *, are_few: bool = False) -> str:
+        """The steps ``delivered`` (the text, as the struct ``raw``) and ``typed`` (each field typed once).
+
+        Of few rows, planning an expression costs more than asking it: fields typed alike then share one.
+        """
         kept = ", ".join((*ROW_COLUMNS, "_duplicate", "_extra", *self._marks()))
-        typed = ", ".join(f"{self._typed(field)} as {identifier(field.name)}" for field in self.contract.fields)
+        columns, lists = self._typed_together() if are_few else ({}, [])
+        typed = ", ".join(
+            f"{columns.get(field.name) or self._typed(field)} as {identifier(field.name)}"
+            for field in self.contract.fields
+        )
         delivered = ", ".join(f"{name} := {name}" for name in self._fields())
         digits = "".join(
             f", {id_number.digits_sql(identifier(field.name))} as {identifier(f'_digits_{field.name}')}"
@@ -124,9 +152,25 @@ class Sieve:
         )
         marked = lifting.marked(source, self.known)
         return (
-            f"with delivered as (select {kept}, struct_pack({delivered}) as raw{digits} from {marked}),\n"
+            f"with delivered as (select {', '.join((kept, *lists))}, struct_pack({delivered}) as raw{digits} "
+            f"from {marked}),\n"
             f"typed as (select {kept}, raw, {typed} from delivered)"
         )
+
+    def _typed_together(self) -> tuple[dict[str, str], list[str]]:
+        """What names a typed field, and the lists it is taken from, for fields that one expression types."""
+        alike: defaultdict[str, list[str]] = defaultdict(list)
+        for field in self.contract.fields:
+            if field.kind is not FieldKind.ID_NUMBER:
+                alike[typing_sql.typed(field, "delivered_value", self.on)].append(field.name)
+        columns: dict[str, str] = {}
+        lists: list[str] = []
+        for expression, names in alike.items():
+            if len(names) > 1:
+                together, texts = f"_together_{len(lists)}", ", ".join(map(identifier, names))
+                lists.append(f"list_transform([{texts}], lambda delivered_value: {expression}) as {together}")
+                columns |= {name: f"{together}[{place}]" for place, name in enumerate(names, 1)}
+        return columns, lists
 
     def _typed(self, field: Field) -> str:
         column = f"raw.{identifier(field.name)}"
@@ -134,7 +178,7 @@ class Sieve:
             return id_number.valid_sql(column, self.on, digits=identifier(f"_digits_{field.name}"))
         return typing_sql.typed(field, column, self.on)
 
-    def labelled_sql(self, source: str) -> str:
+    def labelled_sql(self, source: str, *, are_few: bool = False) -> str:
         """Each row of `source`, typed and as delivered, with the words of its broken rules."""
         kept = (*ROW_COLUMNS, "_duplicate", "_extra", *self._marks(), "raw", *self._fields())
         words = ", ".join((*kept, *self.fix.select(), *self.warn.select()))
@@ -150,15 +194,15 @@ class Sieve:
             words = words.replace(expression, column)
         found = (f"case when {doubt} then {text} end as {column}" for text, (column, doubt) in faults.items())
         return (
-            f"{self.typed_sql(source)},\n"
+            f"{self.typed_sql(source, are_few=are_few)},\n"
             f"doubted as (select {', '.join((*kept, *found))} from typed)\n"
             f"select {words} from doubted"
         )
 
-    def accepted_sql(self) -> str:
+    def accepted_sql(self, labelled: str = "labelled") -> str:
         """Rows that break no rule to be fixed, typed, with the names of their warnings."""
         columns = ", ".join((*ROW_COLUMNS, *self._fields(), f"{self.warn.names()} as _warnings"))
-        return f"select {columns} from labelled where not {self.fix.broken()}"
+        return f"select {columns} from {labelled} where not {self.fix.broken()}"
 
     def quarantined_sql(self, rest: str) -> str:
         """The rows that were not accepted, as delivered, with the names of all rules they break."""
@@ -227,20 +271,6 @@ def rows_in(parquet: Path | str) -> int:
     from pyarrow.parquet import read_metadata
 
     return int(read_metadata(parquet).num_rows)
-
-
-def _judge(duck: duckdb.DuckDBPyConnection, asked: str, rows: int, form: str) -> None:
-    """The view ``labelled``: `form` over ``changed``, the rows `asked` for; of few it is worked out once, here."""
-    if rows > _FEW_ROWS:
-        duck.execute(f"create or replace temp view changed as {asked}")
-        duck.execute(f"create or replace temp view labelled as {form}")
-        return
-    duck.execute(f"create or replace temp table few as {asked}")
-    duck.execute("create or replace temp view changed as from few")
-    duck.execute("pragma disable_optimizer")  # it takes longer than asking few rows a hundred rules
-    duck.execute(f"create or replace temp table judged as {form}")
-    duck.execute("pragma enable_optimizer")
-    duck.execute("create or replace temp view labelled as from judged")
 
 
 def _write(duck: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:

@@ -37,7 +37,7 @@ class Head:
 
 def lock_head(connection: Connection, county_code: str, department: str, dataset: str) -> Head:
     """Locks a dataset's log against other merges until the transaction ends."""
-    who = {"county": county_code, "department": department, "dataset": dataset}
+    who: dict[str, Any] = {"county": county_code, "department": department, "dataset": dataset}
     run(connection, "changes", "new_head", **who)
     run(connection, "changes", "lock_head", **who)
     row = run(connection, "changes", "read_head", **who).one()

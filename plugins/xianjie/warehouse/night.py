@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Semaphore
 
 from sqlalchemy import Connection, text
 
@@ -30,7 +31,8 @@ from xianjie.warehouse.merge import MergeResult, Replayed, is_comparison_current
 from xianjie.warehouse.settle import settle
 
 log = logging.getLogger(__name__)
-_WORKERS = 2
+_WORKERS = 2  # that work at a time
+_WAITING = 2  # merges that may be done but for the persons
 _Ready = tuple[Contract, Delivery, Linked, Replayed]
 
 
@@ -145,20 +147,22 @@ def _merge_turn(
             rows = coming.result()
             replayed = late.prepare(contract, delivery, chains)
             linked.append((contract, delivery, rows, replayed))
-    return _merge_linked(pool, linked, failures)
+    return _merge_linked(linked, failures)
 
 
-def _merge_linked(pool: ThreadPoolExecutor, linked: list[_Ready], failures: _Failures) -> list[MergeResult]:
+def _merge_linked(linked: list[_Ready], failures: _Failures) -> list[MergeResult]:
     """Enters the persons of all deliveries while they merge; no merge is kept before that is done.
 
     Where entering fails, persons are entered and deliveries merged one after the other.
     """
-    with ThreadPoolExecutor(1, thread_name_prefix="enter") as aside:
-        entering = aside.submit(identity.enter, [rows for _, _, rows, _ in linked])
-        merging = [
-            (contract, pool.submit(merge, contract, delivery, rows, replayed=replayed, after=entering.result))
-            for contract, delivery, rows, replayed in linked
-        ]
+    free = Semaphore(_WORKERS)
+    with ThreadPoolExecutor(1 + _WORKERS + _WAITING, thread_name_prefix="merge") as pool:
+        entering = pool.submit(identity.enter, [rows for _, _, rows, _ in linked])
+        coming = {
+            each[0].id: pool.submit(_merge_in_turn, free, entering, each)
+            for each in sorted(linked, key=_largest_first)
+        }
+        merging = [(contract, coming[contract.id]) for contract, *_ in linked]
     results: list[MergeResult] = []
     raised = entering.exception()
     if raised is None:
@@ -173,6 +177,27 @@ def _merge_linked(pool: ThreadPoolExecutor, linked: list[_Ready], failures: _Fai
             identity.enter([rows])
             results.append(merge(contract, delivery, rows, replayed=replayed))
     return results
+
+
+def _largest_first(ready: _Ready) -> tuple[bool, int]:
+    """The base register, then whatever takes long."""
+    contract, _, rows, _ = ready
+    return contract.id not in dataset.BASE_REGISTER, -rows.rows
+
+
+def _merge_in_turn(free: Semaphore, entering: Future[None], ready: _Ready) -> MergeResult:
+    """Merges when one of the `free` turns is had, and gives it away while it waits for the persons."""
+    contract, delivery, rows, replayed = ready
+
+    def entered() -> None:
+        free.release()
+        try:
+            entering.result()
+        finally:
+            free.acquire()
+
+    with free:
+        return merge(contract, delivery, rows, replayed=replayed, after=entered)
 
 
 def _accepted(contract: Contract, delivery: Delivery) -> chain.Chains | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Row, text
@@ -84,10 +85,12 @@ class _Settling:
 
     def place_everyone(self) -> int:
         """Fills a county's first memberships; nearly everybody has one place in the base register."""
-        plain = 0
+        plain, register = 0, f"changes.{BASE.replace('.', '_')}"
+        has_come = BASE in self.ready and partitions.exists(self.connection, register, self.county_code)
+        own = {"register_of_county": partitions.name_of(register, self.county_code)}
         with partitions.fresh(self.connection, _MEMBERSHIP, self.county_code, analyzed=_SOUGHT) as target:
-            if BASE in self.ready and len(self._nights()) == 1:
-                plain = self._run("plain_membership", into=f"insert into {target}").rowcount
+            if has_come and len(self._nights()) == 1:
+                plain = self._run("plain_membership", into=f"insert into {target}", words=own).rowcount
         return plain + self.place("placed_rest")
 
     def place(self, who: str) -> int:
@@ -128,9 +131,11 @@ class _Settling:
         self._run("affected_everyone" if everyone else "affected_touched")
         return self._nights() if everyone else tuple(self._run("touched_nights").scalars())
 
-    def _run(self, name: str, *, into: str = "", **values: Any) -> CursorResult[Any]:
+    def _run(
+        self, name: str, *, into: str = "", words: Mapping[str, str] = MappingProxyType({}), **values: Any
+    ) -> CursorResult[Any]:
         known = {"county": self.county_code, "recorded_at": self.recorded_at}
-        return run(self.connection, "core", name, into=into, **known, **values)
+        return run(self.connection, "core", name, into=into, words=words, **known, **values)
 
     def _nights(self) -> tuple[dt.date, ...]:
         return tuple(self._run("nights").scalars())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, TextClause, text
@@ -29,14 +31,17 @@ def run(
     /,
     *,
     into: str = "",
+    words: Mapping[str, str] = MappingProxyType({}),
     **values: Any,
 ) -> CursorResult[Any]:
     """Executes ``include/sql/<schema>/<name>.sql`` with bound `values`; returns the last statement's result.
 
     Args:
         into: what goes before a query to keep its rows: ``insert into …`` or ``create table … as``.
+        words: names in the script, and the tables of ours they stand for.
     """
-    *before, last = _statements(schema, name, _words(contract), f"{into}\n" if into else "")
+    meant = (*_words(contract), *words.items())
+    *before, last = _statements(schema, name, meant, f"{into}\n" if into else "")
     for each in before:
         connection.execute(each, values)
     return connection.execute(last, values)

@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from xianjie.database.transfer import driver_cursor
 from xianjie.warehouse.questions.framework import Framework
 from xianjie.warehouse.questions.params import bound
 
@@ -55,6 +54,20 @@ where not exists (select 1 from {target} as t where t.household_id = s.household
 order by s.household_id
 """
 
+# The rows in COPY's binary form, as one value: COPY itself hands them over one by one.
+_HEAD, _END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
+_COPIED = """
+select coalesce(string_agg(
+    int2send(2::int2)
+    || int4send(octet_length(s.household_id)) || textsend(s.household_id)
+    || int4send(octet_length(array_send(s.populations))) || array_send(s.populations), ''::bytea
+), '')
+from {base} as s
+"""
+
+# As an array, which the register's index is read by.
+_GATHERED = " and h.household_id = any(array(select g.household_id from scope_household as g))"
+
 _ALL = "(select h.household_id from core.household as h where h.county_code = :county_code)"
 
 
@@ -79,10 +92,11 @@ def settle(connection: Connection, target: str, county_code: str, frame: Framewo
 
     `TONIGHT` takes the households gathered, `EVERYONE` all there are or were.
     """
-    source = _ALL if target == EVERYONE else "scope_household"
+    source, populations = _ALL, _populations(connection, frame)
     if target == TONIGHT:
         connection.execute(text("analyze scope_household"))
-    members = _MEMBERS.format(target=target, source=source, populations=_populations(connection, frame))
+        source, populations = "scope_household", populations + _GATHERED
+    members = _MEMBERS.format(target=target, source=source, populations=populations)
     connection.execute(bound(members, {"county_code": county_code}))
     connection.execute(text(f"analyze {target}"))
     return int(connection.scalar(text(f"select count(*) from {target}")) or 0)
@@ -100,15 +114,14 @@ def use(connection: Connection, base: str, population: Sequence[str]) -> None:
 
 def copy(connection: Connection, base: str) -> Scope:
     """The households in `base` with their populations."""
-    with driver_cursor(connection).copy(f"copy {base} to stdout (format binary)") as rows:
-        return Scope(base, b"".join(rows))
+    return Scope(base, _HEAD + bytes(connection.scalar(text(_COPIED.format(base=base)))) + _END)
 
 
 def _populations(connection: Connection, frame: Framework) -> str:
     """A subquery household_id, populations; empty while the base register has never come."""
     table = f"facts.{frame.populations.dataset.replace('.', '_')}"
     if connection.scalar(bound("select to_regclass(:name)", {"name": table})) is None:
-        return "select null::text as household_id, null::text[] as populations"
+        return "select h.household_id, null::text[] as populations from core.household as h where false"
     cases = ", ".join(
         f"case when {group.holds_when} then '{group.code}' end" for group in frame.populations.populations
     )
