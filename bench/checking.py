@@ -6,6 +6,7 @@ import datetime as dt
 import time
 
 from xianjie import validation
+from xianjie.contract.catalogue import catalogue
 from xianjie.settings import settings
 from xianjie.validation.gate import import_great_expectations
 
@@ -13,8 +14,9 @@ _LONG_ENOUGH_FOR_THE_OTHERS = 2.0
 
 
 def warm(_number: int) -> None:
-    """Imports what a checking task imports, and stays long enough for every process to do so."""
+    """Loads what a checking task finds loaded, and stays long enough for every process to do so."""
     import_great_expectations()
+    catalogue()
     time.sleep(_LONG_ENOUGH_FOR_THE_OTHERS)
 
 
