@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Semaphore
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -22,7 +25,7 @@ from warehouse_helpers import (
     query,
 )
 
-from xianjie import validation, warehouse
+from xianjie import identity, validation, warehouse
 from xianjie.contract.catalogue import catalogue
 from xianjie.database.engine import Role, transaction
 from xianjie.landing import Delivery
@@ -73,6 +76,35 @@ def test_two_nights_are_taken_in_once_each(county: str) -> None:
     assert (second.deliveries, second.merged, second.absent, second.dates) == (1, 1, 1, (DAYS[1],))
     assert ("G00001", "cleaning") in posts(county, 0)
     assert ("G00001", "cleaning") not in posts(county, 1)
+
+
+def test_merges_that_wait_for_the_persons_let_others_work(
+    county: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver(county, PERSONS, [person(1, "H1", division_code=f"{county}100200")], 0)
+    deliver(county, HOUSEHOLDS, [household("H1", division_code=f"{county}100200")], 0)
+    deliver(county, POSTS, ALL, 0)
+    deliver(county, RELIEF, [relief(1)], 0)
+    waiting = Semaphore(0)
+
+    def merged(*args: Any, after: Callable[[], object], **named: Any) -> Any:
+        def entered() -> None:
+            waiting.release()
+            after()
+
+        return warehouse.merge(*args, after=entered, **named)
+
+    def enter(linked: Sequence[identity.Linked]) -> None:
+        if linked:
+            assert all(waiting.acquire(timeout=10) for _ in range(4))  # all four, though two work at a time
+        entered_at_once(linked)
+
+    entered_at_once = identity.enter
+    monkeypatch.setattr("xianjie.warehouse.night.merge", merged)
+    monkeypatch.setattr("xianjie.identity.enter", enter)
+    assert warehouse.run_night(DAYS[0], county).deliveries == 4
+    people = query("select count(*) from core.person where county_code = :c", c=county)
+    assert people == [(len(ALL),)]
 
 
 _FORBIDDEN = (
