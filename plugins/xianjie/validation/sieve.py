@@ -97,13 +97,12 @@ class Sieve:
             lifting.tell(duck, self.known, (self.fix, self.warn))
             try:
                 if rows > _FEW_ROWS:
-                    duck.execute(f"create temp view changed as from {source}")
-                    _write(duck, self.accepted_sql(f"({self._labelled(are_few=False)})"), accepted)
+                    _write(duck, self.accepted_sql(f"({self._labelled(source, are_few=False)})"), accepted)
                     wanted = f"{rest} or _row in (select _row from {source} where {few})"
                     left = rows - rows_in(accepted) + sample_rows
-                    self._judge(duck, f"from {source} where {wanted}", left)
+                    self._judge(duck, f"(from {source} where {wanted})", left)
                 else:
-                    self._judge(duck, f"from {source}", rows)
+                    self._judge(duck, source, rows)
                     _write(duck, self.accepted_sql(), accepted)
                 _write(duck, self.quarantined_sql(rest), quarantined)
                 _write(duck, self.sample_sql(few), sample)
@@ -115,22 +114,18 @@ class Sieve:
                 ) from None
             return self._counted(duck, accepted, quarantined, sample)
 
-    def _judge(self, duck: duckdb.DuckDBPyConnection, asked: str, rows: int) -> None:
-        """The view ``labelled`` over the rows `asked` for; of few it is worked out once, here."""
-        form = self._labelled(are_few=rows <= _FEW_ROWS)
+    def _judge(self, duck: duckdb.DuckDBPyConnection, source: str, rows: int) -> None:
+        """The relation ``labelled`` over the `rows` of `source`; of few it is worked out once, here."""
         if rows > _FEW_ROWS:
-            duck.execute(f"create or replace temp view changed as {asked}")
-            duck.execute(f"create temp view labelled as {form}")
+            duck.execute(f"create temp view labelled as {self._labelled(source, are_few=False)}")
             return
-        duck.execute(f"create temp table few as {asked}")
-        duck.execute("create or replace temp view changed as from few")
+        duck.execute(f"create temp table few as from {source}")
         duck.execute("pragma disable_optimizer")  # it takes longer than asking few rows a hundred rules
-        duck.execute(f"create temp table judged as {form}")
+        duck.execute(f"create temp table labelled as {self._labelled('few', are_few=True)}")
         duck.execute("pragma enable_optimizer")
-        duck.execute("create temp view labelled as from judged")
 
-    def _labelled(self, *, are_few: bool) -> str:
-        labelled = self.labelled_sql("changed", are_few=are_few)
+    def _labelled(self, source: str, *, are_few: bool) -> str:
+        labelled = self.labelled_sql(source, are_few=are_few)
         return lifting.without_lifted(labelled, self.known, (self.fix, self.warn))
 
     def typed_sql(self, source: str, *, are_few: bool = False) -> str:

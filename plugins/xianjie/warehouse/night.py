@@ -10,7 +10,7 @@ import datetime as dt
 import logging
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Semaphore
@@ -162,16 +162,14 @@ def _merge_linked(linked: list[_Ready], failures: _Failures) -> list[MergeResult
             each[0].id: pool.submit(_merge_in_turn, free, entering, each)
             for each in sorted(linked, key=_largest_first)
         }
-        merging = [(contract, coming[contract.id]) for contract, *_ in linked]
     results: list[MergeResult] = []
     raised = entering.exception()
     if raised is None:
-        for contract, done in merging:
+        for contract, *_ in linked:
             with failures.costing(contract):
-                results.append(done.result())
+                results.append(coming[contract.id].result())
         return results
     log.warning("persons not entered at once (%s); now delivery by delivery", type(raised).__name__)
-    wait(done for _, done in merging)
     for contract, delivery, rows, replayed in linked:
         with failures.costing(contract):
             identity.enter([rows])

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Row, text
@@ -26,6 +25,7 @@ from xianjie.warehouse.statements import run
 BASE, CIVIL = "rural_revitalisation.persons", "civil_affairs.dibao"
 HOUSEHOLDS = "rural_revitalisation.households"
 _MEMBERSHIP, _HOUSEHOLD = "core.membership", "core.household"
+_REGISTER = "changes.rural_revitalisation_persons"
 _SOUGHT = ("person_id", "household_id", "basis", "known_to")
 _CLOCK = ("core", "membership")
 
@@ -85,9 +85,9 @@ class _Settling:
 
     def place_everyone(self) -> int:
         """Fills a county's first memberships; nearly everybody has one place in the base register."""
-        plain, register = 0, f"changes.{BASE.replace('.', '_')}"
-        has_come = BASE in self.ready and partitions.exists(self.connection, register, self.county_code)
-        own = {"register_of_county": partitions.name_of(register, self.county_code)}
+        plain = 0
+        has_come = BASE in self.ready and partitions.exists(self.connection, _REGISTER, self.county_code)
+        own = {"register_of_county": partitions.name_of(_REGISTER, self.county_code)}
         with partitions.fresh(self.connection, _MEMBERSHIP, self.county_code, analyzed=_SOUGHT) as target:
             if has_come and len(self._nights()) == 1:
                 plain = self._run("plain_membership", into=f"insert into {target}", words=own).rowcount
@@ -131,11 +131,9 @@ class _Settling:
         self._run("affected_everyone" if everyone else "affected_touched")
         return self._nights() if everyone else tuple(self._run("touched_nights").scalars())
 
-    def _run(
-        self, name: str, *, into: str = "", words: Mapping[str, str] = MappingProxyType({}), **values: Any
-    ) -> CursorResult[Any]:
-        known = {"county": self.county_code, "recorded_at": self.recorded_at}
-        return run(self.connection, "core", name, into=into, words=words, **known, **values)
+    def _run(self, name: str, *, into: str = "", **values: Any) -> CursorResult[Any]:
+        known: dict[str, Any] = {"county": self.county_code, "recorded_at": self.recorded_at}
+        return run(self.connection, "core", name, into=into, **known, **values)
 
     def _nights(self) -> tuple[dt.date, ...]:
         return tuple(self._run("nights").scalars())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, TextClause, text
@@ -31,7 +30,7 @@ def run(
     /,
     *,
     into: str = "",
-    words: Mapping[str, str] = MappingProxyType({}),
+    words: Mapping[str, str] | None = None,
     **values: Any,
 ) -> CursorResult[Any]:
     """Executes ``include/sql/<schema>/<name>.sql`` with bound `values`; returns the last statement's result.
@@ -40,7 +39,7 @@ def run(
         into: what goes before a query to keep its rows: ``insert into …`` or ``create table … as``.
         words: names in the script, and the tables of ours they stand for.
     """
-    meant = (*_words(contract), *words.items())
+    meant = (*_words(contract), *(words or {}).items())
     *before, last = _statements(schema, name, meant, f"{into}\n" if into else "")
     for each in before:
         connection.execute(each, values)
