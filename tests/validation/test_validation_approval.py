@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 
 from xianjie.contract.catalogue import Catalogue
 from xianjie.night import approvals, steps
+from xianjie.night.asking import Question
 from xianjie.night.errors import NightFailedError
 from xianjie.validation import AlreadyDecidedError, check, conclude, decide, held, question
 
@@ -60,11 +61,14 @@ def test_asking_and_the_command_line_end_alike(waiting: str, county: ModuleType)
     (asked,) = steps.asked("employment", county.FIRST + DAY)
     assert asked["run_id"] == f"held__{waiting}"
     answered = {"option": "接收", "reason": "已与就业局核实", "by": "admin"}
+    assert steps.decided(waiting) is None
     assert steps.settle(waiting, answered) is True  # all departments had concluded: the warehouse runs again
     (row,) = county.rows_of("select outcome, reason, is_late from ops.conclusion where business_date = '2026-09-22'")
     assert (row.outcome, row.is_late) == ("accepted", True)
     assert row.reason.endswith("已由admin确认接收：已与就业局核实")
     assert steps.question(waiting) is None
+    run = SimpleNamespace(conf={"delivery_id": waiting})
+    assert Question(task_id="ask", subject="", body="").execute({"dag_run": run}) == answered  # not asked again
     assert steps.asked("employment", county.FIRST + DAY) == []
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import getpass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from xianjie.commands import at_hand
 from xianjie.commands.output import AsJson, say
 from xianjie.night import approvals
-from xianjie.night.approvals import Decision
 from xianjie.settings import settings
+
+if TYPE_CHECKING:
+    from xianjie.validation import Decision
 
 app = typer.Typer(help="Deliveries (来料): approve or refuse what the gate held.", no_args_is_help=True)
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 import datetime as dt
 import time
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING
 
 from xianjie.night import steps
 from xianjie.night.scheduler import Scheduler
 
+if TYPE_CHECKING:
+    from xianjie.validation import Decision
+
 DAG_ID, TASK_ID = "approvals", "ask"
-Decision = Literal["accept", "refuse"]
 ACCEPT, REFUSE, WAIT = "接收", "拒收", "暂不决定"
 OPTIONS = (ACCEPT, REFUSE, WAIT)
 DECISIONS: dict[str, Decision] = {ACCEPT: "accept", REFUSE: "refuse"}

@@ -138,7 +138,8 @@ class Scheduler:
         """Answers a task that waits for a person; false when it does not wait (yet).
 
         Airflow 3.3 takes an answer between a question's writing and its parking too, but may then count the
-        parked try as lost and ask again: such a question is not answered.
+        parked try as lost and ask again: such a question is not answered. For a moment after its parking the
+        same may happen (apache/airflow#71579), and nothing tells.
         """
         task = f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id, safe='')}/taskInstances/{task_id}"
         body = {"chosen_options": [option], "params_input": given}

@@ -91,6 +91,18 @@ def question(delivery_id: str) -> dict[str, str] | None:
     return {"subject": asked_about.subject, "body": asked_about.body} if asked_about else None
 
 
+def decided(delivery_id: str) -> dict[str, str] | None:
+    """The decision that stands for a delivery, as an answer to its question; None while nobody has decided."""
+    from xianjie import validation
+    from xianjie.night import approvals
+
+    stands = validation.decided(delivery_id)
+    if stands is None:
+        return None
+    option = next(option for option, decision in approvals.DECISIONS.items() if decision == stands.decision)
+    return {"option": option, "reason": stands.why, "by": stands.by}
+
+
 def settle(delivery_id: str, answered: Mapping[str, str]) -> bool:
     """Keeps a person's answer ``{"option", "reason", "by"}``; whether the warehouse has to run for it.
 

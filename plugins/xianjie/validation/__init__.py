@@ -10,7 +10,16 @@ ours does not run, `DecisionError`, `CheckError`. Bad data is never an error her
 
 from xianjie.validation.approval import Question, held, question
 from xianjie.validation.balance import LedgerRow, ledger, returns_ledger
-from xianjie.validation.conclusion import Conclusion, conclude, concluded_departments, decide, is_due
+from xianjie.validation.conclusion import (
+    Conclusion,
+    Decided,
+    Decision,
+    conclude,
+    concluded_departments,
+    decide,
+    decided,
+    is_due,
+)
 from xianjie.validation.errors import AlreadyDecidedError, CheckError, DecisionError, GateError, SieveError
 from xianjie.validation.memory import Known, known
 from xianjie.validation.sieve import Sieve, Sieved
@@ -20,6 +29,8 @@ __all__ = [
     "AlreadyDecidedError",
     "CheckError",
     "Conclusion",
+    "Decided",
+    "Decision",
     "DecisionError",
     "GateError",
     "Known",
@@ -34,6 +45,7 @@ __all__ = [
     "conclude",
     "concluded_departments",
     "decide",
+    "decided",
     "held",
     "is_due",
     "known",

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, text
 from xianjie import dates
 from xianjie.contract.catalogue import catalogue
 from xianjie.contract.model import Contract
-from xianjie.database.engine import transaction
+from xianjie.database.engine import Role, transaction
 from xianjie.database.migrate import script
 from xianjie.privacy import redact
 from xianjie.validation import data_docs
@@ -20,6 +20,7 @@ from xianjie.validation.errors import AlreadyDecidedError, DecisionError
 from xianjie.validation.policy import policy
 from xianjie.validation.verdict import Verdict, check
 
+Decision = Literal["accept", "refuse"]
 Outcome = Literal["accepted", "held", "refused", "absent", "failed", "empty", "not_due"]
 _OUTCOMES: dict[str | None, Outcome] = {
     "accept": "accepted",
@@ -102,7 +103,22 @@ def _index_row(contract: Contract, conclusion: Conclusion) -> data_docs.IndexRow
     )
 
 
-def decide(delivery_id: str, decision: Literal["accept", "refuse"], by: str, why: str) -> Verdict | None:
+@dataclass(frozen=True)
+class Decided:
+    """The decision that stands for a held delivery; `by` and `why` as `decide` kept them."""
+
+    decision: Decision
+    by: str
+    why: str
+
+
+def decided(delivery_id: str) -> Decided | None:
+    """What a person has decided on a delivery; None while nobody has."""
+    with transaction(Role.READER) as connection:
+        return _decided(connection, delivery_id)
+
+
+def decide(delivery_id: str, decision: Decision, by: str, why: str) -> Verdict | None:
     """A person accepts or refuses a held delivery; who and why are kept for good.
 
     Accepting judges the delivery again, so that its rows are entered as any accepted delivery's; then the
@@ -124,11 +140,9 @@ def _enter_decision(connection: Connection, delivery_id: str, decision: str, by:
     row = connection.execute(
         text("select * from ops.delivery where delivery_id = :delivery for update"), {"delivery": delivery_id}
     ).one_or_none()
-    stands = connection.execute(
-        text(script("quality", "decision_of.sql")), {"delivery": delivery_id}
-    ).one_or_none()
-    if stands is not None and (stands.decision, stands.decided_by) != (decision, by):
-        raise AlreadyDecidedError(stands.decision, stands.decided_by, stands.why)
+    stands = _decided(connection, delivery_id)
+    if stands is not None and (stands.decision, stands.by) != (decision, by):
+        raise AlreadyDecidedError(stands.decision, stands.by, stands.why)
     if row is None or (stands is None and row.verdict != "hold"):
         raise DecisionError("这次交付不在待确认状态", next_command="xianjie night status")
     values = {
@@ -144,6 +158,13 @@ def _enter_decision(connection: Connection, delivery_id: str, decision: str, by:
     if decision == "refuse":
         connection.execute(text(script("quality", "refuse_held.sql")), values)
     return catalogue().get(f"{row.department}.{row.dataset}")
+
+
+def _decided(connection: Connection, delivery_id: str) -> Decided | None:
+    row = connection.execute(
+        text(script("quality", "decision_of.sql")), {"delivery": delivery_id}
+    ).one_or_none()
+    return Decided(row.decision, row.decided_by, row.why) if row is not None else None
 
 
 def _conclusion(
