@@ -191,6 +191,17 @@ def test_what_was_never_sent_is_superseded_by_a_newer_edition(catcher: Catcher) 
     nights.conclude("education", "enrolment", "absent")
 
 
+def test_the_mail_says_that_what_arrived_was_not_merged(catcher: Catcher) -> None:
+    nights.conclude("education", "enrolment", "refused")
+    reports.build(DAY, COUNTY)
+    reports.deliver(DAY, COUNTY)
+    nights.conclude("education", "enrolment", "absent")
+    said = {str(mail["To"]).split("@")[0]: mail.get_body(("plain",)).get_content() for mail in catcher.mails}  # type: ignore[union-attr]
+    alarm, figure = "贵单位有 1 个数据集已送达，但整批未并入", "其中整批未并入：1"
+    assert {who for who, body in said.items() if alarm in body} == {"education"}
+    assert {who for who, body in said.items() if figure in body} == {"education", "county_leaders"}
+
+
 def test_a_pack_whose_file_is_gone_fails_alone(catcher: Catcher, packs: list[reports.Pack]) -> None:
     from xianjie.settings import settings
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
-from xianjie.reports.model import SEVERITIES, Content, DatasetNight, Indicator, Lead, Night, Node, Recipient
+from xianjie.reports.model import (
+    NOT_TAKEN,
+    SEVERITIES,
+    Content,
+    DatasetNight,
+    Indicator,
+    Lead,
+    Night,
+    Node,
+    Recipient,
+)
 
 
 def cut(night: Night, recipient: Recipient) -> Content:
@@ -78,6 +88,7 @@ def counts(content: Content) -> dict[str, int]:
     return {
         "datasets_due": sum(row.is_due for row in content.own),
         "datasets_arrived": sum(row.is_arrived for row in content.own),
+        "datasets_not_taken": sum(row.outcome in NOT_TAKEN for row in content.own),
         "leads": len(leads),
         **{f"leads_{severity}": sum(lead.severity == severity for lead in leads) for severity in SEVERITIES},
         "leads_new": sum(lead.is_new for lead in leads),

@@ -59,7 +59,7 @@ def compose(
         "title": f"{report} · {pack.title} · {said['date']}",
         "intro": w(f"mail.intro{kind}", **said),
         "url": f"{settings().board_url}?date={business_date}",
-        "banners": [*_banners(pack, missing, w), *_returned(pack, w)],
+        "banners": [*_banners(pack, recipient, missing, w), *_returned(pack, w)],
         "counts": _figures(pack.counts, w),
     }
     mail = EmailMessage()
@@ -73,8 +73,10 @@ def compose(
     return mail
 
 
-def _banners(pack: Pack, missing: list[str], w: Words) -> list[tuple[str, str]]:
+def _banners(pack: Pack, recipient: Recipient, missing: list[str], w: Words) -> list[tuple[str, str]]:
     own = [("alarm", w("mail.own_missing"))] if pack.recipient in pack.missing_departments else []
+    if (count := _not_taken(pack.counts)) and recipient.kind == "department":
+        own.append(("alarm", w("mail.own_not_taken", count=count)))
     all_of_them = (
         ("notice", w("missing_line", names=w.names(missing))) if missing else ("calm", w("all_arrived"))
     )
@@ -93,12 +95,18 @@ def _returned(pack: Pack, w: Words) -> list[tuple[str, str]]:
 def _figures(n: dict[str, int], w: Words) -> list[tuple[str, str]]:
     """What the body tells: counts only."""
     by_severity = {severity: n[f"leads_{severity}"] for severity in SEVERITIES}
+    not_taken = [("datasets_not_taken", str(count))] if (count := _not_taken(n)) else []
     return [
         ("datasets_arrived", f"{n['datasets_arrived']} / {n['datasets_due']}"),
+        *not_taken,
         ("leads", w("mail.lead_line", leads=n["leads"], **by_severity)),
         *((key, f"{n[key]:,}") for key in ("leads_new", "leads_overdue", "returned_rows", "returned_new")),
         ("indicators_red", str(n["indicators_red"])),
     ]
+
+
+def _not_taken(n: dict[str, int]) -> int:
+    return n.get("datasets_not_taken", 0)  # packs of before 2026-11-27 do not know it
 
 
 def _attach(mail: EmailMessage, pack: Pack, folder: Path) -> None:

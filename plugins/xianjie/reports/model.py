@@ -17,6 +17,8 @@ Light = Literal["green", "yellow", "red", "unlit", "none"]
 RecipientKind = Literal["department", "leaders"]
 
 ARRIVED: frozenset[str] = frozenset({"accepted", "held", "refused", "empty"})
+NOT_TAKEN: frozenset[str] = frozenset({"held", "refused"})
+"""Arrived, and merged as a whole not at all."""
 RETURNED_FILE = "returned-rows.xlsx"
 SEVERITIES: tuple[Severity, ...] = ("red", "orange", "yellow")
 
