@@ -27,9 +27,7 @@ class Protected:
 
 def protected(contract: Contract, key: bytes) -> tuple[Protected, ...]:
     """The warehouse columns of a contract's fields, over typed rows with `EXACT`; addresses yield none."""
-    return tuple(
-        column for field in contract.fields for column in _columns(field, _token(contract, field, key))
-    )
+    return tuple(column for field in contract.fields for column in _columns(contract, field, key))
 
 
 def exact_token(contract: Contract, key: bytes) -> str:
@@ -79,7 +77,7 @@ def _token(contract: Contract, field: Field, key: bytes) -> str:
     return EXACT if field.name == contract.subject else token_sql(key, identifier(field.name))
 
 
-def _columns(field: Field, token: str) -> list[Protected]:
+def _columns(contract: Contract, field: Field, key: bytes) -> list[Protected]:
     column = identifier(field.name)
     if field.kind is FieldKind.PLAIN:
         return [Protected(field.name, column)]
@@ -87,5 +85,5 @@ def _columns(field: Field, token: str) -> list[Protected]:
         return []
     mask = Protected(f"{field.name}_masked", mask_sql(field.kind, column))
     if field.kind in _WITH_TOKEN:
-        return [Protected(f"{field.name}_token", token), mask]
+        return [Protected(f"{field.name}_token", _token(contract, field, key)), mask]
     return [mask]
