@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import decimal
 from typing import Any
 
 import pytest
@@ -192,6 +193,31 @@ def test_a_figure_opens_into_the_rows_that_count_against_it() -> None:
     opened = accountability.trace("I-3B-03", OTHER[:9], D1)
     assert (opened.numerator, opened.denominator, opened.entities, opened.is_proven) == (1, 2, 2, True)
     assert [(row.household_id, row.numerator) for row in opened.rows] == [("H4", 0), ("H3", 1)]
+
+
+def test_two_figures_of_the_same_rows_share_their_evidence() -> None:
+    """So many are at work; that is such a share of the year's task."""
+    homes = [{"household": name, "hh_type": "formerly_poor"} for name in ("H1", "H2")]
+    working = {"month": "2026-09-01", "status": "employed", "village_code": VILLAGE}
+    with transaction() as connection:
+        people = [
+            {"person": "a", "household": "H1", **working},
+            {"person": "b", "household": "H2", "from": D2, **working},
+        ]
+        facts = {"rural_revitalisation.households": homes, "employment.work_monthly": people}
+        scratch_facts.fill(connection, D1, facts)
+        for night in (D1, D2):
+            scratch_facts.arrived(connection, night)
+        scratch_facts.touched(connection, D2, "H2")
+    for night, working_ones in ((D1, 1), (D2, 2)):
+        run(night)
+        assert figure(night, indicator="I-EMP-01")[:3] == (working_ones, working_ones, working_ones)
+        share = round(decimal.Decimal(100 * working_ones) / 1250, 4)  # the demo county's task
+        assert figure(night, indicator="I-EMP-02")[:3] == (working_ones, working_ones, share)
+    assert {row["indicator"] for row in rows(EVIDENCE)} >= {"I-EMP-01"}
+    assert "I-EMP-02" not in {row["indicator"] for row in rows(EVIDENCE)}
+    opened = accountability.trace("I-EMP-02", COUNTY, D2)
+    assert (opened.is_proven, [row.household_id for row in opened.rows]) == (True, ["H1", "H2"])
 
 
 def test_a_figure_nobody_published_cannot_be_traced() -> None:

@@ -66,6 +66,11 @@ def test_a_field_that_finds_the_person_carries_the_whole_dataset() -> None:
     assert "I-EMP-01" in found["indicator"]
 
 
+def test_statements_in_parts_and_those_of_another_count_as_well() -> None:
+    assert "X-07" in names("civil_affairs.life_events", "event_date")["check"]
+    assert {"I-EMP-01", "I-EMP-02"} <= names("employment.work_monthly", "status")["indicator"]
+
+
 def test_every_question_uses_something_of_its_datasets() -> None:
     """Each rule and indicator that reads facts of a dataset must be found through some field of it."""
     asked = 0

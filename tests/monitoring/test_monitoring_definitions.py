@@ -160,6 +160,36 @@ def test_a_query_that_does_not_run_costs_its_own_rule_only(scratch: None, includ
     assert {rule.status for rule in summary.rules if rule.rule_id != "R-LOC-01"} == {"ok", "partial"}
 
 
+def test_who_shares_evidence_that_is_not_found_has_no_figure_either(scratch: None, include: Path) -> None:
+    query = include / "indicators" / "I-EMP-01" / "query.sql"
+    query.write_text(query.read_text("utf-8").replace("w.status,", "w.employer_name::integer::text as status,"))
+    with transaction() as connection:
+        facts = {
+            "rural_revitalisation.households": [{"household": "H1", "hh_type": "formerly_poor"}],
+            "employment.work_monthly": [
+                {"person": "a", "household": "H1", "month": "2026-09-01", "employer_name": "某某公司"}
+            ],
+        }
+        scratch_facts.fill(connection, DAY, facts)
+        scratch_facts.arrived(connection, DAY)
+    done = {each.indicator: each for each in accountability.run(DAY, COUNTY).indicators}
+    assert {done[code].status for code in ("I-EMP-01", "I-EMP-02")} == {"failed"}
+    assert done["I-EMP-02"].reason == done["I-EMP-01"].reason
+    assert done["I-3B-03"].status == "ok"
+
+
+def test_evidence_is_shared_by_indicators_that_ask_alike(include: Path) -> None:
+    folder, other = (include / "indicators" / code for code in ("I-LOC-01", "I-LOC-02"))
+    write(folder, indicator__yaml=NEW_INDICATOR + "evidence_of: I-EMP-01\n", query__sql="select 1")
+    write(other, indicator__yaml=NEW_INDICATOR.replace(folder.name, other.name) + "evidence_of: I-EMP-02\n")
+    with pytest.raises(monitoring.DefinitionError) as raised:
+        accountability.indicators(include)
+    said = str(raised.value)
+    assert "I-LOC-01: 写了 evidence_of 的指标不应再有 query.sql" in said
+    assert "I-LOC-01: population 须与 I-EMP-01 相同" in said
+    assert "evidence_of 须写一个自有 query.sql 的指标, 不能是 I-EMP-02" in said
+
+
 def test_all_faults_of_all_rules_are_named_at_once(include: Path) -> None:
     faulty = yaml.safe_load(NEW_RULE)
     faulty |= {"severity": "紫", "datasets": ["employment.nothing"], "colour": "red"}

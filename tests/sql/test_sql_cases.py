@@ -123,7 +123,7 @@ def test_every_check_has_hits_and_non_hits_and_a_readme(module_home: Path) -> No
 
 
 def test_every_indicator_has_cases(module_home: Path) -> None:
-    assert {case.owner for case in INDICATOR_CASES} == {indicator.id for indicator in indicators(INCLUDE)}
+    assert {case.owner for case in INDICATOR_CASES} == {indicator.evidence for indicator in indicators(INCLUDE)}
 
 
 @pytest.fixture(scope="module")

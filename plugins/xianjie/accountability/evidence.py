@@ -110,6 +110,7 @@ class Question:
             "county_code": self.county_code,
             "business_date": self.business_date,
             "indicator": self.indicator.id,
+            "evidence": self.indicator.evidence,
         }
 
     def values(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +26,9 @@ from xianjie.warehouse.questions.framework import Framework, framework
 from xianjie.warehouse.questions.params import Param
 from xianjie.warehouse.questions.scope import ALL
 
+# What decides about evidence, beside the query and its parameters.
+_ALIKE = ("grain", "population", "refresh", "datasets")
+
 
 class IndicatorSpec(Definition):
     """What ``indicator.yaml`` says.
@@ -33,7 +36,8 @@ class IndicatorSpec(Definition):
     `measure`: count (Σ numerator), ratio (Σ numerator ÷ Σ denominator, in percent), average (the same, in
     `unit`), progress (Σ numerator ÷ the parameter ``task`` of the county, in percent). `grain` household: the
     query joins ``scope``; county: it is asked whole every night. `refresh`: when time alone changes the
-    answer. `red_beyond`: how far beyond the target yellow turns red.
+    answer. `red_beyond`: how far beyond the target yellow turns red. `evidence_of`: the indicator whose evidence
+    this one measures too; it has no query of its own and looks at the same data, people and nights.
     """
 
     id: str = Field(pattern=r"^I-[A-Z0-9]+-\d{2}$")
@@ -53,6 +57,7 @@ class IndicatorSpec(Definition):
     targets: tuple[Dated, ...] = ()
     red_beyond: float = Field(0, ge=0)
     params: dict[str, Param] = Field(default_factory=dict)
+    evidence_of: str | None = None
 
     @model_validator(mode="after")
     def _is_whole(self) -> IndicatorSpec:
@@ -65,7 +70,7 @@ class IndicatorSpec(Definition):
 
 @dataclass(frozen=True)
 class Indicator:
-    """An indicator as computed: its definition and its SQL."""
+    """An indicator as computed: its definition, and the SQL of its evidence."""
 
     spec: IndicatorSpec
     query: str
@@ -75,6 +80,11 @@ class Indicator:
     def id(self) -> str:
         """The indicator's code, also the name of its folder."""
         return self.spec.id
+
+    @property
+    def evidence(self) -> str:
+        """The code its evidence stands under: its own, or that of the indicator it shares it with."""
+        return self.spec.evidence_of or self.id
 
     def fingerprint(self, params: Mapping[str, Scalar], frame: Framework) -> str:
         """Changes whenever the same facts could give other evidence."""
@@ -97,14 +107,31 @@ def indicators(include_dir: Path | None = None) -> tuple[Indicator, ...]:
 def _indicators(include_dir: Path) -> tuple[Indicator, ...]:
     frame = framework(include_dir)
     wrong: list[str] = []
-    found = []
-    for folder in sorted(path.parent for path in (include_dir / "indicators").glob("*/indicator.yaml")):
-        spec = read_model(IndicatorSpec, folder / "indicator.yaml", wrong)
-        if spec is None:
-            continue
-        mine = faults(spec, folder, include_dir, frame, unasked=("task",))
-        wrong += [f"{folder.name}: {fault}" for fault in mine]
-        if not mine:
-            found.append(Indicator(spec, statement(folder / "query.sql"), folder))
+    folders = sorted(path.parent for path in (include_dir / "indicators").glob("*/indicator.yaml"))
+    read = {folder: read_model(IndicatorSpec, folder / "indicator.yaml", wrong) for folder in folders}
+    specs = {folder: spec for folder, spec in read.items() if spec is not None}
+    by_id = {spec.id: spec for spec in specs.values()}
+    for folder, spec in specs.items():
+        files = () if spec.evidence_of else ("query.sql",)
+        mine = faults(spec, folder, include_dir, frame, files=files, needed=files, unasked=("task",))
+        wrong += [f"{folder.name}: {fault}" for fault in (*mine, *_unlike(spec, by_id, folder))]
     raise_for(wrong)
-    return tuple(found)
+    return tuple(
+        Indicator(spec, statement(folder.parent / (spec.evidence_of or spec.id) / "query.sql"), folder)
+        for folder, spec in specs.items()
+    )
+
+
+def _unlike(spec: IndicatorSpec, known: Mapping[str, IndicatorSpec], folder: Path) -> Iterator[str]:
+    """Why `spec` cannot measure the evidence of the indicator it names."""
+    if spec.evidence_of is None:
+        return
+    source = known.get(spec.evidence_of)
+    if source is None or source.evidence_of is not None:
+        yield f"evidence_of 须写一个自有 query.sql 的指标, 不能是 {spec.evidence_of}"
+        return
+    if (folder / "query.sql").exists():
+        yield "写了 evidence_of 的指标不应再有 query.sql"
+    for name in _ALIKE:
+        if getattr(spec, name) != getattr(source, name):
+            yield f"{name} 须与 {source.id} 相同"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -51,6 +51,11 @@ class _Planned:
     status: str
     reason: str | None
     seconds: float = 0
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a figure tonight, of all its data or of a part."""
+        return self.status in ("ok", "partial")
 
 
 def run(
@@ -112,11 +117,19 @@ def _collect(
     night: Night, definitions: Sequence[Indicator], asking: Readers, target: str | None
 ) -> list[_Planned]:
     planned = [_planned(night, indicator, is_first=target is not None) for indicator in definitions]
-    answers = asking.ask(_asked(night, each) for each in planned if each.status != "blocked")
-    collected = {
-        each.question.indicator.id: _recorded(night, each, answer, target) for each, answer in answers
-    }
-    return [collected.get(each.question.indicator.id, each) for each in planned]
+    own = {each.question.indicator.id: each for each in planned if not each.question.indicator.spec.evidence_of}
+    answers = asking.ask(_asked(night, each) for each in own.values() if each.status != "blocked")
+    for each, answer in answers:
+        own[each.question.indicator.id] = _recorded(night, each, answer, target)
+    return [own.get(each.question.indicator.id) or _sharing(each, own) for each in planned]
+
+
+def _sharing(planned: _Planned, own: Mapping[str, _Planned]) -> _Planned:
+    """An indicator that measures another's evidence: it knows no more than that one does."""
+    source = own[planned.question.indicator.evidence]
+    if planned.is_known and not source.is_known:
+        return replace(planned, status=source.status, reason=source.reason)
+    return planned
 
 
 def _planned(night: Night, indicator: Indicator, *, is_first: bool) -> _Planned:
@@ -158,11 +171,10 @@ def _figure(night: Night, planned: _Planned) -> IndicatorResult:
     """Sums and lights one indicator."""
     started = time.perf_counter()
     question, spec = planned.question, planned.question.indicator.spec
-    is_known = planned.status in ("ok", "partial")
-    if is_known:
+    if planned.is_known:
         values.tally(night.connection, question, None if question.is_full else night.previous)
     departments = sorted({arrival.department for arrival in missing(night.arrivals, spec.datasets)})
-    values.light(night.connection, question, departments, is_known=is_known)
+    values.light(night.connection, question, departments, is_known=planned.is_known)
     elapsed = round((time.perf_counter() - started + planned.seconds) * 1000)
     result = IndicatorResult(spec.id, spec.title, planned.status, planned.reason, question.is_full, elapsed)
     publications.record(night.connection, question, planned.fingerprint, result)

@@ -93,6 +93,8 @@ def _indicator(indicator: Indicator) -> Iterator[str]:
     yield from ("", f"## {indicator.id}", "", f"**{spec.title}** · {spec.title_en}", "", spec.definition, "")
     yield f"- data: {', '.join(f'`{name}`' for name in spec.datasets) or 'what the pipeline wrote itself'}"
     yield f"- population: {', '.join(spec.population)}; {_grain(spec.grain)}"
+    if spec.evidence_of:
+        yield f"- evidence: that of {_link(spec.evidence_of)}"
     yield f"- value: {_MEASURES[spec.measure]}"
     yield f"- light: {_light(spec.direction, spec.red_beyond)}"
     yield f"- source: {spec.source}"

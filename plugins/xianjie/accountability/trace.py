@@ -27,7 +27,7 @@ select
     e.entity_kind, e.entity_id, e.household_id, e.village_code, e.numerator, e.denominator, e.dataset,
     e.delivery_id, e.source_row
 from accountability.evidence as e
-where e.county_code = :county_code and e.indicator = :indicator
+where e.county_code = :county_code and e.indicator = :evidence
     and e.valid_from <= :business_date and e.valid_to > :business_date
     and (:division = :county_code or e.village_code like :division || '%')
 order by e.numerator, e.village_code, e.household_id, e.entity_id
@@ -37,7 +37,7 @@ limit :limit
 _SUMS = """
 select count(*) as entities, coalesce(sum(e.numerator), 0) as numerator
 from accountability.evidence as e
-where e.county_code = :county_code and e.indicator = :indicator
+where e.county_code = :county_code and e.indicator = :evidence
     and e.valid_from <= :business_date and e.valid_to > :business_date
     and (:division = :county_code or e.village_code like :division || '%')
 """
@@ -103,30 +103,33 @@ def trace(
     Raises:
         NoSuchValueError: nothing was published under these names.
     """
-    definition = {each.id: each.spec for each in indicators()}.get(indicator)
+    known = {each.id: each for each in indicators()}.get(indicator)
+    if known is None:
+        raise NoSuchValueError("没有这项指标", next_command="xianjie night status")
     keys = {
         "county_code": county_code or division[:6],
         "business_date": business_date,
         "indicator": indicator,
+        "evidence": known.evidence,
         "division": division,
         "limit": limit,
     }
     with transaction() as connection:
         figure = connection.execute(bound(_FIGURE, keys)).one_or_none()
-        if figure is None or definition is None:
+        if figure is None:
             raise NoSuchValueError("没有这一天、这个区划的这项指标", next_command="xianjie night status")
         sums = connection.execute(bound(_SUMS, keys)).one()
         rows = _located(connection, str(keys["county_code"]), _rows(connection, keys))
     proven = (sums.entities, sums.numerator) == (figure.entities, figure.numerator)
     return Trace(
         indicator,
-        definition.title,
-        definition.definition,
+        known.spec.title,
+        known.spec.definition,
         division,
         business_date,
         figure.revision,
         figure.value,
-        definition.unit,
+        known.spec.unit,
         figure.numerator,
         figure.denominator,
         figure.target,

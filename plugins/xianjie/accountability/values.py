@@ -50,7 +50,7 @@ with moved as (
         sum(e.numerator) as numerator,
         sum(e.denominator) as denominator
     from accountability.evidence as e
-    where e.county_code = :county_code and e.indicator = :indicator
+    where e.county_code = :county_code and e.indicator = :evidence
         and e.valid_from <= :business_date and e.valid_to > :business_date
     group by e.village_code
 )
@@ -64,11 +64,11 @@ _CARRIED = f"""
 with moved as (
     select e.village_code, 1 as entities, e.numerator, e.denominator
     from accountability.evidence as e
-    where e.county_code = :county_code and e.indicator = :indicator and e.valid_from = :business_date
+    where e.county_code = :county_code and e.indicator = :evidence and e.valid_from = :business_date
     union all
     select e.village_code, -1, -e.numerator, -e.denominator
     from accountability.evidence as e
-    where e.county_code = :county_code and e.indicator = :indicator and e.valid_to = :business_date
+    where e.county_code = :county_code and e.indicator = :evidence and e.valid_to = :business_date
 ),
 
 change as ({_BY_DIVISION}),

@@ -96,7 +96,7 @@ def _questions(include_dir: Path, table: str, columns: frozenset[str]) -> tuple[
     return tuple(
         _question(folder, kind, title, {table: columns})
         for below, (kind, title) in _FOLDERS.items()
-        for folder in sorted(path.parent for path in (include_dir / below).glob("*/query.sql"))
+        for folder in sorted({path.parent for path in (include_dir / below).glob("*/*.yaml")})
     )
 
 
@@ -105,7 +105,7 @@ def _question(folder: Path, kind: Kind, title: str, tables: Columns) -> _Questio
     for path in sorted(folder.glob("*.yaml")):
         spec |= yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader) or {}
     used: frozenset[tuple[str, str]] = frozenset()
-    for path in sorted(folder.glob("*.sql")):
+    for path in sorted((folder.parent / spec.get("evidence_of", folder.name)).rglob("*.sql")):
         used |= columns_used(path.read_text("utf-8"), tables)
     told = [*spec.get("departments", ()), *spec.get("copy_to", ()), spec.get("lead"), spec.get("owner")]
     departments = tuple(dict.fromkeys(str(each) for each in told if each))
