@@ -15,7 +15,7 @@ _REASON = Param(
     type="string",
     maxLength=500,
     title="理由",
-    description="接收或拒收必须写明理由：与谁核实、核实了什么。会永久留存，不要写姓名和证件号码。",
+    description="接收或拒收必须写明理由：与谁核实、核实了什么。会永久留存，不要写群众的姓名和证件号码。",
 )
 
 
