@@ -37,6 +37,12 @@ def _airflow_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     os.environ.update(before)
 
 
+@pytest.fixture
+def box(tmp_path: Path) -> Path:
+    """The folder of a department's files; whoever puts the first one in makes it."""
+    return tmp_path / "box"
+
+
 @pytest.fixture(scope="module")
 def bureau(postgres: embedded.Server) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
     """The bureau's own database; the connection ``bureau_db`` may only read its table ``people``."""
