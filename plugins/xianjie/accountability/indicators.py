@@ -59,6 +59,11 @@ class IndicatorSpec(Definition):
     params: dict[str, Param] = Field(default_factory=dict)
     evidence_of: str | None = None
 
+    @property
+    def evidence(self) -> str:
+        """The code its evidence stands under: its own, or that of the indicator it shares it with."""
+        return self.evidence_of or self.id
+
     @model_validator(mode="after")
     def _is_whole(self) -> IndicatorSpec:
         if self.direction != "context" and not self.targets:
@@ -83,8 +88,8 @@ class Indicator:
 
     @property
     def evidence(self) -> str:
-        """The code its evidence stands under: its own, or that of the indicator it shares it with."""
-        return self.spec.evidence_of or self.id
+        """The code its evidence stands under."""
+        return self.spec.evidence
 
     def fingerprint(self, params: Mapping[str, Scalar], frame: Framework) -> str:
         """Changes whenever the same facts could give other evidence."""
@@ -108,8 +113,11 @@ def _indicators(include_dir: Path) -> tuple[Indicator, ...]:
     frame = framework(include_dir)
     wrong: list[str] = []
     folders = sorted(path.parent for path in (include_dir / "indicators").glob("*/indicator.yaml"))
-    read = {folder: read_model(IndicatorSpec, folder / "indicator.yaml", wrong) for folder in folders}
-    specs = {folder: spec for folder, spec in read.items() if spec is not None}
+    specs = {
+        folder: spec
+        for folder in folders
+        if (spec := read_model(IndicatorSpec, folder / "indicator.yaml", wrong)) is not None
+    }
     by_id = {spec.id: spec for spec in specs.values()}
     for folder, spec in specs.items():
         files = () if spec.evidence_of else ("query.sql",)
@@ -117,7 +125,7 @@ def _indicators(include_dir: Path) -> tuple[Indicator, ...]:
         wrong += [f"{folder.name}: {fault}" for fault in (*mine, *_unlike(spec, by_id, folder))]
     raise_for(wrong)
     return tuple(
-        Indicator(spec, statement(folder.parent / (spec.evidence_of or spec.id) / "query.sql"), folder)
+        Indicator(spec, statement(folder.parent / spec.evidence / "query.sql"), folder)
         for folder, spec in specs.items()
     )
 

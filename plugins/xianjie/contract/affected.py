@@ -105,7 +105,7 @@ def _question(folder: Path, kind: Kind, title: str, tables: Columns) -> _Questio
     for path in sorted(folder.glob("*.yaml")):
         spec |= yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader) or {}
     used: frozenset[tuple[str, str]] = frozenset()
-    for path in sorted((folder.parent / spec.get("evidence_of", folder.name)).rglob("*.sql")):
+    for path in sorted((folder.parent / (spec.get("evidence_of") or folder.name)).rglob("*.sql")):
         used |= columns_used(path.read_text("utf-8"), tables)
     told = [*spec.get("departments", ()), *spec.get("copy_to", ()), spec.get("lead"), spec.get("owner")]
     departments = tuple(dict.fromkeys(str(each) for each in told if each))

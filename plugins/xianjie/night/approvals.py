@@ -21,6 +21,7 @@ DAG_ID, TASK_ID = "approvals", "ask"
 ACCEPT, REFUSE, WAIT = "接收", "拒收", "暂不决定"
 OPTIONS = (ACCEPT, REFUSE, WAIT)
 DECISIONS: dict[str, Decision] = {ACCEPT: "accept", REFUSE: "refuse"}
+ANSWERS: dict[Decision, str] = {decision: option for option, decision in DECISIONS.items()}
 _ANSWER_SECONDS = 20.0  # a question may be on its way when the command line decides
 
 
@@ -63,10 +64,9 @@ def settle(delivery_id: str, decision: Decision, by: str, why: str) -> Settled:
 
 def answer(scheduler: Scheduler, delivery_id: str, decision: Decision, reason: str) -> bool:
     """Answers the open question about a delivery; false when there is none, or somebody answered it just now."""
-    option = ACCEPT if decision == "accept" else REFUSE
     end = time.monotonic() + _ANSWER_SECONDS
     while scheduler.is_open(DAG_ID, run_id(delivery_id)):
-        if scheduler.answer(DAG_ID, run_id(delivery_id), TASK_ID, option, {"reason": reason}):
+        if scheduler.answer(DAG_ID, run_id(delivery_id), TASK_ID, ANSWERS[decision], {"reason": reason}):
             return True
         if time.monotonic() > end:
             break

@@ -99,8 +99,7 @@ def decided(delivery_id: str) -> dict[str, str] | None:
     stands = validation.decided(delivery_id)
     if stands is None:
         return None
-    option = next(option for option, decision in approvals.DECISIONS.items() if decision == stands.decision)
-    return {"option": option, "reason": stands.why, "by": stands.by}
+    return {"option": approvals.ANSWERS[stands.decision], "reason": stands.why, "by": stands.by}
 
 
 def settle(delivery_id: str, answered: Mapping[str, str]) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from xianjie.reports.book import Book, Column, Styled
 from xianjie.reports.cut import counts, needs_action
-from xianjie.reports.model import NOT_TAKEN, Content, DatasetNight, Edition
+from xianjie.reports.model import Content, DatasetNight, Edition
 from xianjie.reports.rows import Value
 from xianjie.reports.words import Words
 
@@ -109,7 +109,7 @@ def dataset_names(datasets: Sequence[DatasetNight], w: Words) -> str:
 def banners(content: Content, w: Words) -> list[tuple[str, str]]:
     """(style, text) of what must be read first."""
     absent = [row for row in content.own if row.is_missing]
-    not_taken = [row for row in content.own if row.outcome in NOT_TAKEN]
+    not_taken = [row for row in content.own if row.is_not_taken]
     found: list[tuple[str, str]] = []
     if absent and content.recipient.kind == "department":
         found.append(("alarm", w("own_missing", count=len(absent), datasets=dataset_names(absent, w))))
@@ -173,7 +173,7 @@ def others(content: Content, w: Words) -> Iterator[list[Value | Styled]]:
 
 def why_not(row: DatasetNight) -> str:
     """Why a dataset is not in tonight's figures; empty when it is."""
-    return (row.reason or "") if row.outcome in NOT_TAKEN | {"failed", "absent"} else ""
+    return (row.reason or "") if row.is_not_taken or row.outcome in {"failed", "absent"} else ""
 
 
 def write_cover(

@@ -5,17 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
-from xianjie.reports.model import (
-    NOT_TAKEN,
-    SEVERITIES,
-    Content,
-    DatasetNight,
-    Indicator,
-    Lead,
-    Night,
-    Node,
-    Recipient,
-)
+from xianjie.reports.model import SEVERITIES, Content, DatasetNight, Indicator, Lead, Night, Node, Recipient
 
 
 def cut(night: Night, recipient: Recipient) -> Content:
@@ -88,7 +78,7 @@ def counts(content: Content) -> dict[str, int]:
     return {
         "datasets_due": sum(row.is_due for row in content.own),
         "datasets_arrived": sum(row.is_arrived for row in content.own),
-        "datasets_not_taken": sum(row.outcome in NOT_TAKEN for row in content.own),
+        "datasets_not_taken": sum(row.is_not_taken for row in content.own),
         "leads": len(leads),
         **{f"leads_{severity}": sum(lead.severity == severity for lead in leads) for severity in SEVERITIES},
         "leads_new": sum(lead.is_new for lead in leads),
@@ -119,9 +109,7 @@ def states(content: Content) -> dict[str, str]:
 
 def needs_action(content: Content) -> tuple[DatasetNight, ...]:
     """The recipient's datasets to deliver or to deliver again."""
-    return tuple(
-        row for row in content.own if row.outcome in {"absent", "failed", "refused", "held", "pending"}
-    )
+    return tuple(row for row in content.own if row.is_missing or row.is_not_taken)
 
 
 def fingerprint(content: Content) -> str:

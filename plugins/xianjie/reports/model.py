@@ -17,8 +17,6 @@ Light = Literal["green", "yellow", "red", "unlit", "none"]
 RecipientKind = Literal["department", "leaders"]
 
 ARRIVED: frozenset[str] = frozenset({"accepted", "held", "refused", "empty"})
-NOT_TAKEN: frozenset[str] = frozenset({"held", "refused"})
-"""Arrived, and merged as a whole not at all."""
 RETURNED_FILE = "returned-rows.xlsx"
 SEVERITIES: tuple[Severity, ...] = ("red", "orange", "yellow")
 
@@ -66,6 +64,11 @@ class DatasetNight:
     def is_arrived(self) -> bool:
         """Whether the department delivered something that could be opened."""
         return self.outcome in ARRIVED
+
+    @property
+    def is_not_taken(self) -> bool:
+        """Arrived, and nothing of it was merged: held or refused as a whole."""
+        return self.outcome in {"held", "refused"}
 
     @property
     def is_due(self) -> bool:
